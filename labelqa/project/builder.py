@@ -1,0 +1,290 @@
+"""The builder: readers hand it assets, labels and annotations in any order; it makes the project's tables.
+
+Rows are kept as columns and turned into compact frames every `_CHUNK` rows, so that no Python object per annotation
+outlives its chunk. A reader whose data is already a table adds whole frames instead of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from labelqa.project import schema
+from labelqa.project.normalise import normalise
+from labelqa.project.problems import ProblemLog
+from labelqa.project.project import Project
+from labelqa.project.raw import (
+    RAW_ASSETS,
+    RAW_CONCEPTS,
+    RAW_LABELERS,
+    RAW_LABELS,
+    RAW_REVIEWS,
+    Raw,
+    RawAnnotations,
+    RawRows,
+)
+from labelqa.project.validate import validated
+
+
+class Builder:
+    """Collect what readers find and make a `Project` of it.
+
+    A reader calls `source` for each file, then `asset`, `label` and the annotation methods for each record. Vendor
+    ids may be of any type that has a text; times are ISO 8601 texts. The same asset may be given many times. Values
+    are checked at the end, all at once: a reader checks only what it must to read on.
+
+    Examples
+    --------
+    >>> builder = Builder()
+    >>> builder.source("a.json", "example")
+    >>> builder.asset("p", "image-1", width=640, height=480)
+    >>> label = builder.label("p", "image-1", "label-1", "ann@example.org", record=1)
+    >>> builder.bbox(label, "cat", 10, 20, 110, 220)
+    >>> builder.answer(label, "choice", "weather", ["sunny"])
+    >>> project = builder.project()
+    >>> project.annotations.select("annotation_id", "kind", "class").rows()
+    [('label-1#0', 'bbox', 'cat'), ('label-1#1', 'choice', 'weather')]
+    """
+
+    def __init__(self) -> None:
+        self.problems = ProblemLog()
+        self._assets = RawRows(RAW_ASSETS)
+        self._labels = RawRows(RAW_LABELS)
+        self._annotations = RawAnnotations()
+        self._labelers = RawRows(RAW_LABELERS)
+        self._concepts = RawRows(RAW_CONCEPTS)
+        self._reviews = RawRows(RAW_REVIEWS)
+        self._unread: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self._sources: list[dict[str, Any]] = []
+        self.file = ""
+        """Name of the file being read."""
+
+    # --- files -----------------------------------------------------------------------------------------------------
+
+    def source(self, file: str, format: str) -> None:
+        """Begin a file: what follows belongs to it."""
+        self._close_source()
+        self.file = file
+        self._sources.append(
+            {
+                "file": file,
+                "format": format,
+                "n_records": 0,
+                "n_skipped": 0,
+                "n_labels": -len(self._labels),
+                "n_annotations": -len(self._annotations),
+                "open": True,
+            }
+        )
+
+    def records(self, n_records: int, n_skipped: int = 0) -> None:
+        """Count records of the current file, and how many of them could not be read (each also a problem)."""
+        self._sources[-1]["n_records"] += n_records
+        self._sources[-1]["n_skipped"] += n_skipped
+
+    def problem(
+        self,
+        severity: str,
+        expected: str,
+        *,
+        record: int | None = None,
+        field: str | None = None,
+        found: object = None,
+        remedy: str | None = None,
+        n: int = 1,
+    ) -> None:
+        """Note a problem of the current file; see `ProblemLog.add`."""
+        self.problems.add(severity, self.file, expected, record=record, field=field, found=found, remedy=remedy, n=n)
+
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def asset(
+        self,
+        project_id: str,
+        asset_id: str,
+        *,
+        name: str | None = None,
+        width: float | None = None,
+        height: float | None = None,
+        batch: str | None = None,
+        dataset: str | None = None,
+        created_at: str | None = None,
+        metadata: Iterable[tuple[str, str]] = (),
+        record: int | None = None,
+    ) -> None:
+        """Add what one record says about an asset; records of one asset are merged, contradictions listed."""
+        pairs = [{"key": key, "value": value} for key, value in metadata]
+        self._assets.append(
+            (project_id, asset_id, name, width, height, batch, dataset, created_at, pairs, self.file, record)
+        )
+        self._assets.flush_if_full()
+
+    def label(
+        self,
+        project_id: str,
+        asset_id: str,
+        label_id: str,
+        labeler: str | None,
+        *,
+        role: str = "submitted",
+        status: str = "submitted",
+        created_at: str | None = None,
+        updated_at: str | None = None,
+        seconds: float | None = None,
+        review_seconds: float | None = None,
+        record: int | None = None,
+    ) -> int:
+        """Add a label and give its number, by which its annotations refer to it. Its asset must be added too."""
+        self._labels.append(
+            (
+                project_id,
+                asset_id,
+                label_id,
+                labeler,
+                role,
+                status,
+                created_at,
+                updated_at,
+                seconds,
+                review_seconds,
+                self.file,
+                record,
+            )
+        )
+        self._labels.flush_if_full()
+        return len(self._labels) - 1
+
+    def bbox(
+        self,
+        label: int,
+        cls: str,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        *,
+        annotation_id: str | None = None,
+        score: float | None = None,
+        is_crowd: bool = False,
+    ) -> None:
+        """Add a box in pixels, opposite corners in either order."""
+        if right < left:
+            left, right = right, left
+        if bottom < top:
+            top, bottom = bottom, top
+        self.annotation(
+            label,
+            "bbox",
+            cls,
+            (left, top, right, bottom),
+            annotation_id=annotation_id,
+            score=score,
+            is_crowd=is_crowd,
+        )
+
+    def answer(
+        self, label: int, kind: str, question: str, answers: Sequence[str], *, annotation_id: str | None = None
+    ) -> None:
+        """Add the answers to a question: one for a choice, any number for a checklist."""
+        self.annotation(label, kind, question, answer=sorted(set(answers)), annotation_id=annotation_id)
+
+    def annotation(
+        self,
+        label: int,
+        kind: str,
+        cls: str,
+        geometry: Sequence[float] = (),
+        *,
+        parts: Sequence[int] | None = None,
+        answer: Sequence[str] | None = None,
+        place: str | None = None,
+        parent_id: str | None = None,
+        annotation_id: str | None = None,
+        score: float | None = None,
+        is_crowd: bool = False,
+    ) -> None:
+        """Add an annotation of any kind, its value laid out as the kind says."""
+        row = (label, annotation_id, kind, cls, parts, answer, place, parent_id, score, is_crowd)
+        self._annotations.add(row, geometry)
+
+    def unread(self, labels: Sequence[int], counts: Sequence[int]) -> None:
+        """Tell that labels have marks in the export that were not read, so that nobody takes them for empty."""
+        self._unread.append((np.array(labels, np.int64), np.array(counts, np.int64)))
+
+    def labeler(self, labeler: str, *, name: str | None = None, is_model: bool = False) -> None:
+        """Tell more about a labeler; labelers that only labels mention need no call."""
+        self._labelers.append((labeler, name, is_model))
+
+    def concept(self, project_id: str, kind: str, cls: str, answers: Sequence[str] = ()) -> None:
+        """Declare a class or question of the ontology, used or not."""
+        self._concepts.append((project_id, kind, cls, list(answers)))
+
+    def review(
+        self,
+        project_id: str,
+        asset_id: str,
+        verdict: str,
+        *,
+        label: int | None = None,
+        reviewer: str | None = None,
+        created_at: str | None = None,
+        record: int | None = None,
+    ) -> None:
+        """Add a reviewer's verdict on a label, or on the asset as a whole."""
+        self._reviews.append((project_id, asset_id, label, reviewer, verdict, created_at, self.file, record))
+        self._reviews.flush_if_full()
+
+    # --- frames ----------------------------------------------------------------------------------------------------
+
+    def assets_frame(self, frame: pl.DataFrame) -> None:
+        """Add assets as a frame with any of the columns of `RAW_ASSETS`; `project_id` and `asset_id` are needed."""
+        self._assets.extend(frame.with_columns(source=pl.lit(self.file)))
+
+    def labels_frame(self, frame: pl.DataFrame) -> int:
+        """Add labels as a frame with columns of `RAW_LABELS`; gives the number of the first."""
+        first = len(self._labels)
+        self._labels.extend(frame.with_columns(source=pl.lit(self.file)))
+        return first
+
+    def annotations_frame(self, frame: pl.DataFrame) -> None:
+        """Add annotations as a frame with columns of `RAW_ANNOTATIONS`; geometry as `schema` lays it out."""
+        self._annotations.extend(frame)
+
+    def reviews_frame(self, frame: pl.DataFrame) -> None:
+        """Add reviews as a frame with columns of `RAW_REVIEWS`; `project_id`, `asset_id` and `verdict` are needed."""
+        self._reviews.extend(frame.with_columns(source=pl.lit(self.file)))
+
+    # --- the end ---------------------------------------------------------------------------------------------------
+
+    def project(self) -> Project:
+        """Check what was collected and make the project of it."""
+        self._close_source()
+        raw = Raw(
+            assets=self._assets.frame(),
+            labels=self._labels.frame().with_columns(n_unread=self._unread_marks()),
+            annotations=self._annotations.frame(),
+            labelers=self._labelers.frame(),
+            concepts=self._concepts.frame(),
+            reviews=self._reviews.frame(),
+            sources=pl.DataFrame(
+                [{key: row[key] for key in schema.SOURCES} for row in self._sources],
+                schema=schema.dtypes(schema.SOURCES),
+            ),
+        )
+        return normalise(validated(raw, self.problems), self.problems)
+
+    def _unread_marks(self) -> pl.Series:
+        """Count the unread marks of each label."""
+        n_unread = np.zeros(len(self._labels), np.int64)
+        for labels, counts in self._unread:
+            np.add.at(n_unread, labels, counts)
+        return pl.Series(n_unread)
+
+    def _close_source(self) -> None:
+        if self._sources and self._sources[-1].pop("open", False):
+            self._sources[-1]["n_labels"] += len(self._labels)
+            self._sources[-1]["n_annotations"] += len(self._annotations)

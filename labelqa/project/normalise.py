@@ -1,0 +1,218 @@
+"""From rows as they were read to the tables of a project, in one canonical order.
+
+The order does not depend on the order of files, records or rows: assets by (asset_id, project_id), labels by
+(asset, label_id), annotations by (label, kind, class, value, id). Everything downstream runs in that order, which is
+why results have the same bits whatever the order of the input.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from labelqa.project import schema
+from labelqa.project.problems import ProblemLog
+from labelqa.project.project import Project
+from labelqa.project.raw import Raw
+
+
+def normalise(raw: Raw, problems: ProblemLog) -> Project:
+    """Merge repeated assets and labels, number everything, sort canonically."""
+    assets = _assets(raw.assets, problems)
+    labelers = _labelers(raw)
+    labels = _labels(raw.labels, assets, labelers, problems)
+    annotations = _harmonised(_kept(raw.annotations, labels, problems))
+    ontology = _ontology(raw, annotations)
+    tables = {
+        "assets": assets,
+        "labels": labels.select(*schema.LABELS),
+        "annotations": _annotations(annotations, labels, ontology, problems),
+        "labelers": labelers,
+        "ontology": ontology,
+        "reviews": _reviews(raw.reviews, raw.labels, assets, labels),
+        "sources": raw.sources.sort(raw.sources.columns, nulls_last=True),
+    }
+    _note_unknown_labelers(tables["labels"], problems)
+    project = Project({**tables, "problems": schema.empty(schema.PROBLEMS)})
+    project.note_benchmarks(problems)
+    return project.with_problems(problems.frame())
+
+
+def _assets(raw: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
+    """One row an asset. Where records contradict each other the smallest value is taken and the asset noted."""
+    raw = raw.with_columns(pl.col(name).cast(pl.String) for name in ("project_id", "batch", "dataset"))
+    values = ["name", "width", "height", "batch", "dataset", "created_at"]
+    key = ["asset_id", "project_id"]
+    one = raw.group_by(key).agg(
+        *(pl.col(name).min() for name in values),
+        *(pl.col(name).drop_nulls().n_unique().alias(f"n_{name}") for name in ("width", "height")),
+        pl.col("metadata").explode(empty_as_null=False, keep_nulls=False).unique().sort(),
+    )
+    one = one.sort(key)
+    torn = one.filter((pl.col("n_width") > 1) | (pl.col("n_height") > 1))
+    problems.add_rows(
+        "warning",
+        torn.select(source=pl.lit(None, pl.String), record=pl.lit(None, pl.Int64), found="asset_id"),
+        "one frame size for each asset; the smallest width and height are taken",
+        field="width, height",
+    )
+    return one.select(pl.col(name).cast(column.dtype) for name, column in schema.ASSETS.items())
+
+
+def _labelers(raw: Raw) -> pl.DataFrame:
+    """One row a labeler that made a label, sorted by name."""
+    seen = raw.labels.select(pl.col("labeler").cast(pl.String)).drop_nulls().unique()
+    told = raw.labelers.group_by("labeler").agg(pl.col("name").min(), pl.col("is_model").any())
+    return (
+        seen.join(told, on="labeler", how="left")
+        .sort("labeler")
+        .select("labeler", "name", pl.col("is_model").fill_null(False))
+    )
+
+
+def _labels(raw: pl.DataFrame, assets: pl.DataFrame, labelers: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
+    """One row a label id; of labels with one id the one changed last stays. `raw_label` keeps the number it had."""
+    named = raw.with_row_index("raw_label").with_columns(
+        pl.col(name).cast(pl.String) for name in ("project_id", "labeler", "source")
+    )
+    key = ["project_id", "label_id"]
+    newest_first = ["updated_at", "created_at", "source", "record", "asset_id", "labeler"]
+    ranked = named.sort(
+        *key, *newest_first, descending=[False, False, True, True, False, False, False, False], nulls_last=True
+    )
+    first = ranked.select(pl.struct(key).is_first_distinct()).to_series()
+    problems.add_rows(
+        "warning",
+        ranked.filter(~first).select("source", "record", found="label_id"),
+        "a label id that occurs once in the project; of labels with one id the one changed last is kept",
+        field="label_id",
+    )
+    asset_rows = assets.select("project_id", "asset_id").with_row_index("asset")
+    labeler_rows = labelers.select("labeler").with_row_index("labeler_row")
+    return (
+        ranked.filter(first)
+        .join(asset_rows, on=["project_id", "asset_id"], how="left")
+        .join(labeler_rows, on="labeler", how="left")
+        .sort("asset", "label_id")
+        .with_row_index("label")
+        .with_columns(pl.col(name).cast(schema.ROW) for name in ("asset", "labeler_row", "label", "raw_label"))
+    )
+
+
+def _kept(raw: pl.DataFrame, labels: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
+    """Let annotations refer to the sorted labels; those of labels that were not kept go."""
+    kept = raw.rename({"label": "raw_label"}).join(
+        labels.select("raw_label", "label", "project_id", "status"), on="raw_label", how="inner"
+    )
+    skipped = kept.filter(pl.col("status") == "skipped").height
+    if skipped:
+        problems.add(
+            "warning",
+            None,
+            "no annotations in a skipped label; they are kept and not compared",
+            field="status",
+            n=skipped,
+        )
+    return kept.drop("raw_label", "status").with_columns(pl.col(name).cast(pl.String) for name in ("kind", "class"))
+
+
+def _harmonised(annotations: pl.DataFrame) -> pl.DataFrame:
+    """A question answered with more or less than one answer anywhere is a checklist everywhere in its project.
+
+    Some exports do not say whether several answers are allowed, so that single answers look like a choice.
+    """
+    questions = annotations.filter(pl.col("kind").is_in(["choice", "checklist"]))
+    several = (
+        questions.filter((pl.col("kind") == "checklist") | (pl.col("answer").list.len() != 1))
+        .select("project_id", "class", several=pl.lit(True))
+        .unique()
+    )
+    is_choice = pl.col("kind") == "choice"
+    return annotations.join(several, on=["project_id", "class"], how="left").with_columns(
+        kind=pl.when(is_choice & pl.col("several").fill_null(False)).then(pl.lit("checklist")).otherwise(pl.col("kind"))
+    )
+
+
+def _ontology(raw: Raw, annotations: pl.DataFrame) -> pl.DataFrame:
+    """One row a class and kind, declared or seen."""
+    key = ["project_id", "kind", "class"]
+    seen = annotations.group_by(key).agg(
+        answers=pl.col("answer").explode(empty_as_null=False, keep_nulls=False).unique(), declared=pl.lit(False)
+    )
+    declared = raw.concepts.with_columns(declared=pl.lit(True))
+    both = pl.concat([seen.select(declared.columns), declared])
+    merged = both.group_by(key).agg(
+        answers=pl.col("answers").explode(empty_as_null=False, keep_nulls=False).unique().sort(),
+        declared=pl.col("declared").any(),
+    )
+    return merged.sort(key).select(*schema.ONTOLOGY)
+
+
+def _annotations(
+    annotations: pl.DataFrame, labels: pl.DataFrame, ontology: pl.DataFrame, problems: ProblemLog
+) -> pl.DataFrame:
+    """Number the classes, sort canonically, and give an id to annotations without one, from label and rank."""
+    concepts = ontology.select("project_id", "kind", "class").with_row_index("concept")
+    table = annotations.join(concepts, on=["project_id", "kind", "class"], how="left").with_columns(
+        pl.col("concept").cast(schema.ROW), pl.col("is_crowd").fill_null(False)
+    )
+    order = ["label", "concept", *schema.VALUE, "place", "parent_id", "annotation_id", "score", "is_crowd"]
+    table = table.sort(order, nulls_last=True)
+    table = _answered_once(table, labels, problems)
+    label_id = labels["label_id"].gather(table["label"])
+    derived = pl.format("{}#{}", label_id, pl.int_range(pl.len()).over("label"))
+    repeated = pl.struct("label", "annotation_id").is_duplicated() & pl.col("annotation_id").is_not_null()
+    torn = table.filter(repeated)
+    if torn.height:
+        problems.add_rows(
+            "warning",
+            _with_source(torn, labels).select("source", "record", found="annotation_id"),
+            "an annotation id that occurs once in its label; all are kept, with ids derived from the label's",
+            field="annotation_id",
+        )
+    given = pl.when(~repeated).then(pl.col("annotation_id"))
+    return table.with_columns(annotation_id=pl.coalesce(given, derived)).select(*schema.ANNOTATIONS)
+
+
+def _answered_once(table: pl.DataFrame, labels: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
+    """Keep one answer to each question of a label, the first in canonical order."""
+    is_question = pl.col("kind").is_in(schema.QUESTIONS)
+    again = table.select(
+        is_question & ~pl.struct("label", "concept", "place", "parent_id").is_first_distinct()
+    ).to_series()
+    problems.add_rows(
+        "error",
+        _with_source(table.filter(again), labels).select("source", "record", found="class"),
+        "one answer to each question in a label; the first in canonical order is kept",
+        field="answer",
+    )
+    return table.filter(~again)
+
+
+def _with_source(annotations: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    return annotations.join(labels.select("label", "source", "record"), on="label", how="left", maintain_order="left")
+
+
+def _reviews(reviews: pl.DataFrame, raw: pl.DataFrame, assets: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """Let reviews refer to the sorted tables; a review of a label that was merged goes to the one that stayed."""
+    asset_rows = assets.select("project_id", "asset_id").with_row_index("asset")
+    reviewed_id = raw["label_id"].gather(reviews["label"])
+    return (
+        reviews.drop("label")
+        .with_columns(pl.col(name).cast(pl.String) for name in ("project_id", "reviewer"))
+        .with_columns(label_id=reviewed_id)
+        .join(asset_rows, on=["project_id", "asset_id"], how="left")
+        .join(labels.select("project_id", "label_id", "label"), on=["project_id", "label_id"], how="left")
+        .select(pl.col(name).cast(column.dtype) for name, column in schema.REVIEWS.items())
+        .unique()
+        .sort("asset", "label", "created_at", "reviewer", "verdict", nulls_last=True)
+    )
+
+
+def _note_unknown_labelers(labels: pl.DataFrame, problems: ProblemLog) -> None:
+    unknown = labels.filter(pl.col("labeler_row").is_null() & (pl.col("role") == "submitted"))
+    problems.add_rows(
+        "warning",
+        unknown.select("source", "record", found="label_id"),
+        "a labeler for each label; a label by nobody known is compared with the benchmark only",
+        field="labeler",
+    )

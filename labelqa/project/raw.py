@@ -1,0 +1,163 @@
+"""Rows as readers give them: with names instead of numbers, appended one by one, kept as compact frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from labelqa.project import schema
+
+_CHUNK = 1 << 16
+
+_COMPACT = pl.Categorical()
+RAW_ASSETS: dict[str, pl.DataType] = {
+    "project_id": _COMPACT,
+    "asset_id": pl.String(),
+    "name": pl.String(),
+    "width": pl.Float64(),  # whole numbers once they are checked: a hostile value need not fit an integer
+    "height": pl.Float64(),
+    "batch": _COMPACT,
+    "dataset": _COMPACT,
+    "created_at": pl.String(),
+    "metadata": schema.METADATA,
+    "source": _COMPACT,
+    "record": pl.Int64(),
+}
+RAW_LABELS: dict[str, pl.DataType] = {
+    "project_id": _COMPACT,
+    "asset_id": pl.String(),
+    "label_id": pl.String(),
+    "labeler": _COMPACT,
+    "role": schema.ROLE,
+    "status": schema.STATUS,
+    "created_at": pl.String(),
+    "updated_at": pl.String(),
+    "seconds": pl.Float64(),
+    "review_seconds": pl.Float64(),
+    "source": _COMPACT,
+    "record": pl.Int64(),
+}
+RAW_ANNOTATIONS: dict[str, pl.DataType] = {
+    "label": schema.ROW,
+    "annotation_id": pl.String(),
+    "kind": _COMPACT,
+    "class": _COMPACT,
+    "geometry": pl.List(pl.Float64()),
+    "parts": pl.List(pl.UInt32()),
+    "answer": pl.List(pl.String()),
+    "place": pl.String(),
+    "parent_id": pl.String(),
+    "score": pl.Float64(),
+    "is_crowd": pl.Boolean(),
+}
+RAW_LABELERS: dict[str, pl.DataType] = {"labeler": pl.String(), "name": pl.String(), "is_model": pl.Boolean()}
+RAW_CONCEPTS: dict[str, pl.DataType] = {
+    "project_id": pl.String(),
+    "kind": pl.String(),
+    "class": pl.String(),
+    "answers": pl.List(pl.String()),
+}
+RAW_REVIEWS: dict[str, pl.DataType] = {
+    "project_id": _COMPACT,
+    "asset_id": pl.String(),
+    "label": schema.ROW,
+    "reviewer": _COMPACT,
+    "verdict": schema.VERDICT,
+    "created_at": pl.String(),
+    "source": _COMPACT,
+    "record": pl.Int64(),
+}
+
+
+class RawRows:
+    """Rows of one raw table: appended as tuples, kept as frames."""
+
+    def __init__(self, dtypes: dict[str, pl.DataType]) -> None:
+        self._dtypes = dtypes
+        self._rows: list[tuple[object, ...]] = []
+        self._frames: list[pl.DataFrame] = []
+        self._framed = 0
+        self.append = self._rows.append
+
+    def __len__(self) -> int:
+        return self._framed + len(self._rows)
+
+    def flush_if_full(self) -> None:
+        """Turn the rows into a frame once there are enough."""
+        if len(self._rows) >= _CHUNK:
+            self._flush()
+
+    def extend(self, frame: pl.DataFrame) -> None:
+        """Add a frame; columns that it lacks are null."""
+        self._flush()
+        missing = [pl.lit(None, dtype).alias(name) for name, dtype in self._dtypes.items() if name not in frame.columns]
+        self._frames.append(frame.with_columns(missing).select(pl.col(n).cast(t) for n, t in self._dtypes.items()))
+        self._framed += frame.height
+
+    def frame(self) -> pl.DataFrame:
+        """Give all rows in the order in which they were added."""
+        self._flush()
+        return pl.concat(self._frames) if self._frames else pl.DataFrame(schema=self._dtypes)
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._frames.append(pl.DataFrame(self._rows, schema=self._dtypes, orient="row"))
+            self._framed += len(self._rows)
+            self._rows.clear()
+
+
+class RawAnnotations(RawRows):
+    """Annotations: coordinates go into one flat list, which is far cheaper than a list for each."""
+
+    def __init__(self) -> None:
+        super().__init__(RAW_ANNOTATIONS)
+        self._dtypes_rows = {name: dtype for name, dtype in RAW_ANNOTATIONS.items() if name != "geometry"}
+        self._numbers: list[float] = []
+        self._lengths: list[int] = []
+
+    def add(self, row: tuple[object, ...], geometry: Sequence[float]) -> None:
+        """Add one: the columns without geometry, in order, and the coordinates (none for a question)."""
+        self._rows.append(row)
+        self._numbers += geometry
+        self._lengths.append(len(geometry))
+        if len(self._rows) >= _CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        row = np.repeat(np.arange(len(self._lengths), dtype=np.uint32), self._lengths)
+        numbers = np.array(self._numbers, np.float64)
+        geometry = pl.DataFrame({"row": row, "geometry": numbers}).group_by("row", maintain_order=True)
+        frame = pl.DataFrame(
+            [
+                pl.Series(name, column, dtype, strict=False)
+                for (name, dtype), column in zip(self._dtypes_rows.items(), zip(*self._rows, strict=True), strict=True)
+            ]
+        ).with_row_index("row")
+        frame = frame.join(geometry.agg("geometry"), on="row", how="left", maintain_order="left")
+        self._frames.append(frame.select(*RAW_ANNOTATIONS))
+        self._framed += len(self._rows)
+        self._rows.clear()
+        self._numbers.clear()
+        self._lengths.clear()
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What readers found, with names instead of row numbers; columns as in the `RAW_` schemas. Labels have
+    `n_unread` besides, and times are parsed once the values are checked.
+
+    `annotations.label` and `reviews.label` are row numbers of `labels`.
+    """
+
+    assets: pl.DataFrame
+    labels: pl.DataFrame
+    annotations: pl.DataFrame
+    labelers: pl.DataFrame
+    concepts: pl.DataFrame
+    reviews: pl.DataFrame
+    sources: pl.DataFrame

@@ -1,0 +1,128 @@
+"""Parts and sums of projects: back to rows with names, filter or join, and number again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from labelqa.project import schema
+from labelqa.project.normalise import normalise
+from labelqa.project.problems import ProblemLog
+from labelqa.project.project import Project
+from labelqa.project.raw import Raw
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What to keep; None keeps all. Names are known to occur."""
+
+    projects: list[str] | None
+    assets: list[str] | None
+    classes: list[str] | None
+    labelers: list[str] | None
+    roles: list[str] | None
+    batches: list[str] | None
+    metadata: dict[str, str]
+    since: datetime | None
+    until: datetime | None
+
+
+def subset(project: Project, selection: Selection) -> Project:
+    """Keep the assets, labels and annotations that fit."""
+    raw = _raw(project)
+    assets = raw.assets.filter(_asset_fits(selection))
+    labels = raw.labels.with_row_index("label").with_columns(pl.col("label").cast(schema.ROW))
+    labels = labels.join(assets.select("project_id", "asset_id"), on=["project_id", "asset_id"], how="semi").filter(
+        _label_fits(selection)
+    )
+    renumbered = labels.select("label").with_row_index("new").with_columns(pl.col("new").cast(schema.ROW))
+    annotations = raw.annotations.join(renumbered, on="label", how="inner").filter(_any(selection.classes, "class"))
+    reviews = raw.reviews.join(assets.select("project_id", "asset_id"), on=["project_id", "asset_id"], how="semi")
+    reviews = reviews.join(renumbered, on="label", how="left").filter(
+        pl.col("label").is_null() | pl.col("new").is_not_null()
+    )
+    part = normalise(
+        Raw(
+            assets=assets,
+            labels=labels.drop("label"),
+            annotations=annotations.drop("label").rename({"new": "label"}),
+            labelers=raw.labelers,
+            concepts=raw.concepts.filter(
+                _any(selection.classes, "class") & pl.col("project_id").is_in(assets["project_id"].unique().implode())
+            ),
+            reviews=reviews.drop("label").rename({"new": "label"}),
+            sources=raw.sources,
+        ),
+        ProblemLog(),
+    )
+    return part.with_problems(project.problems)
+
+
+def concat(projects: list[Project]) -> Project:
+    """Join projects; labels with one id are merged as `normalise` says."""
+    raws = [_raw(project) for project in projects]
+    first_label = [0]
+    for raw in raws:
+        first_label.append(first_label[-1] + raw.labels.height)
+
+    def shifted(frame: pl.DataFrame, by: int) -> pl.DataFrame:
+        return frame.with_columns((pl.col("label") + by).cast(schema.ROW))
+
+    log = ProblemLog()
+    joined = normalise(
+        Raw(
+            assets=pl.concat([raw.assets for raw in raws]),
+            labels=pl.concat([raw.labels for raw in raws]),
+            annotations=pl.concat(
+                [shifted(raw.annotations, first) for raw, first in zip(raws, first_label, strict=False)]
+            ),
+            labelers=pl.concat([raw.labelers for raw in raws]),
+            concepts=pl.concat([raw.concepts for raw in raws]),
+            reviews=pl.concat([shifted(raw.reviews, first) for raw, first in zip(raws, first_label, strict=False)]),
+            sources=pl.concat([raw.sources for raw in raws]),
+        ),
+        log,
+    )
+    problems = pl.concat([*(project.problems for project in projects), joined.problems])
+    return joined.with_problems(problems.unique(maintain_order=True))
+
+
+def _raw(project: Project) -> Raw:
+    """Undo the numbering."""
+    labels, annotations, reviews = project.labels, project.annotations, project.reviews
+    return Raw(
+        assets=project.assets,
+        labels=labels,
+        annotations=annotations.with_columns(project.tables["annotations"]["label"]).drop(
+            "asset_id", "label_id", "labeler", "role", "project_id"
+        ),
+        labelers=project.labelers,
+        concepts=project.ontology.filter("declared").drop("declared"),
+        reviews=reviews.with_columns(project.tables["reviews"]["label"]).drop("label_id", "labeler"),
+        sources=project.sources,
+    )
+
+
+def _any(names: list[str] | None, column: str) -> pl.Expr:
+    return pl.lit(True) if names is None else pl.col(column).cast(pl.String).is_in(names)
+
+
+def _asset_fits(selection: Selection) -> pl.Expr:
+    fits = (
+        _any(selection.projects, "project_id") & _any(selection.assets, "asset_id") & _any(selection.batches, "batch")
+    )
+    for key, value in selection.metadata.items():
+        same = (pl.element().struct["key"] == key) & (pl.element().struct["value"] == value)
+        fits &= pl.col("metadata").list.eval(same).list.any()
+    return fits
+
+
+def _label_fits(selection: Selection) -> pl.Expr:
+    fits = _any(selection.labelers, "labeler") & _any(selection.roles, "role")
+    if selection.since is not None:
+        fits &= pl.col("created_at") >= selection.since
+    if selection.until is not None:
+        fits &= pl.col("created_at") < selection.until
+    return fits

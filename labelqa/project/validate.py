@@ -1,0 +1,153 @@
+"""Checks on values that hold whatever format they came from: finite, in range, inside the frame, readable times.
+
+All of it is column arithmetic; rows are looked at one by one only where something is wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from labelqa.project import schema
+from labelqa.project.problems import ProblemLog
+from labelqa.project.raw import Raw
+
+MAX_COORDINATE = 1e7
+"""Largest coordinate taken for real, in pixels; the largest scanned slides have about 4e5."""
+
+MAX_SECONDS = 10 * 366 * 86_400.0
+"""Largest duration taken for real: ten years."""
+
+_FRAME_TOLERANCE = 1e-6
+"""Share of the frame a coordinate may lie outside by rounding (percent to pixels and back)."""
+
+_PLANAR = ("bbox",)
+"""Kinds whose geometry alternates x and y in pixels of the frame."""
+
+
+def validated(raw: Raw, problems: ProblemLog) -> Raw:
+    """Check all values; what cannot be used is taken out or set to null and noted in `problems`."""
+    raw = replace(
+        raw,
+        assets=_times(_sizes(raw.assets, problems), ["created_at"], problems),
+        labels=_times(_durations(raw.labels, problems), ["created_at", "updated_at"], problems),
+        reviews=_times(raw.reviews, ["created_at"], problems),
+    )
+    raw = _usable(raw, problems)
+    _note_outside(raw, problems)
+    return raw
+
+
+def _times(frame: pl.DataFrame, columns: list[str], problems: ProblemLog) -> pl.DataFrame:
+    """Parse ISO 8601 texts to UTC; a time without zone is taken as UTC."""
+    for column in columns:
+        text = pl.col(column).str.strip_chars()
+        time = frame.select(
+            pl.coalesce(
+                text.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False),
+                text.str.replace(" ", "T", literal=True).str.to_datetime(
+                    "%Y-%m-%dT%H:%M:%S%.f", time_unit="us", time_zone="UTC", strict=False
+                ),
+                text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            )
+        ).to_series()
+        bad = time.is_null() & frame[column].is_not_null() & (frame[column] != "")
+        problems.add_rows(
+            "warning",
+            frame.filter(bad).select("source", "record", found=column),
+            "a time as ISO 8601, such as 2026-01-31T12:00:00Z; read as unknown",
+            field=column,
+        )
+        frame = frame.with_columns(time.alias(column))
+    return frame
+
+
+def _sizes(assets: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
+    """Take out frame sizes that are not whole numbers between 1 and `MAX_COORDINATE` pixels."""
+    for column in ("width", "height"):
+        size = pl.col(column)
+        good = size.is_between(1, MAX_COORDINATE) & (size == size.floor())
+        assets = _only(assets, column, good, f"a whole number of pixels from 1 to {MAX_COORDINATE:.0f}", problems)
+    return assets
+
+
+def _durations(labels: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
+    """Take out durations that are not finite, negative or beyond `MAX_SECONDS`."""
+    for column in ("seconds", "review_seconds"):
+        good = pl.col(column).is_between(0.0, MAX_SECONDS)
+        labels = _only(labels, column, good, "a duration in seconds from 0 to ten years", problems)
+    return labels
+
+
+def _only(frame: pl.DataFrame, column: str, good: pl.Expr, expected: str, problems: ProblemLog) -> pl.DataFrame:
+    """Set what is not good to null and note it."""
+    bad = frame.filter(~good).select("source", "record", found=column)
+    problems.add_rows("warning", bad, f"{expected}; read as unknown", field=column)
+    return frame.with_columns(pl.when(good).then(pl.col(column)).alias(column))
+
+
+def _usable(raw: Raw, problems: ProblemLog) -> Raw:
+    """Drop annotations whose coordinates are not finite or beyond `MAX_COORDINATE`, and wrong scores."""
+    good = raw.annotations.select(
+        geometry=pl.col("geometry").list.eval(pl.element().abs() <= MAX_COORDINATE).list.all().fill_null(True),
+        score=pl.col("score").is_between(0.0, 1.0).fill_null(True),
+    )
+    problems.add_rows(
+        "error",
+        _located(raw.annotations.filter(~good["geometry"]), raw).select("source", "record", found=_shown()),
+        f"finite coordinates within {MAX_COORDINATE:.0f} pixels; the annotation is left out",
+        field="geometry",
+    )
+    problems.add_rows(
+        "warning",
+        _located(raw.annotations.filter(~good["score"]), raw).select("source", "record", found="score"),
+        "a confidence from 0 to 1; read as unknown",
+        field="score",
+    )
+    scored = pl.when(good["score"]).then(pl.col("score")).alias("score")
+    dropped = raw.annotations.filter(~good["geometry"])["label"].to_numpy()
+    n_unread = raw.labels["n_unread"] + pl.Series(np.bincount(dropped, minlength=raw.labels.height))
+    return replace(
+        raw,
+        labels=raw.labels.with_columns(n_unread=n_unread),
+        annotations=raw.annotations.with_columns(scored).filter(good["geometry"]),
+    )
+
+
+def _note_outside(raw: Raw, problems: ProblemLog) -> None:
+    """List geometry that leaves its asset's frame. It is compared as it stands; a scheme may clip it."""
+    planar = raw.annotations.filter(pl.col("kind").cast(pl.String).is_in(_PLANAR) & (pl.col("geometry").list.len() > 0))
+    frames = raw.assets.group_by("project_id", "asset_id").agg(pl.col("width", "height").max())
+    of_labels = raw.labels.select("project_id", "asset_id").join(
+        frames, on=["project_id", "asset_id"], how="left", maintain_order="left"
+    )
+    coordinates = planar["geometry"].explode().to_numpy()
+    row = np.repeat(np.arange(planar.height), planar["geometry"].list.len().to_numpy() // 2)
+    label = planar["label"].to_numpy()[row]
+    outside = np.zeros(len(row), np.bool_)
+    for values, size in ((coordinates[0::2], "width"), (coordinates[1::2], "height")):
+        limit = of_labels[size].cast(pl.Float64).to_numpy()[label]  # NaN where it is not known: nothing is outside
+        slack = limit * _FRAME_TOLERANCE
+        outside |= (values < -slack) | (values > limit + slack)
+    problems.add_rows(
+        "warning",
+        _located(planar[np.unique(row[outside])], raw).select("source", "record", found=_shown()),
+        "geometry inside the frame; compared as stored (a scheme with clip cuts it to the frame)",
+        field="geometry",
+    )
+
+
+def _shown() -> pl.Expr:
+    """Show an annotation by its id or class and its first coordinates."""
+    name = pl.coalesce(pl.col("annotation_id"), pl.col("class").cast(pl.String))
+    return pl.format("{}: {}", name, pl.col("geometry").list.head(8).cast(pl.List(pl.String)).list.join(", "))
+
+
+def _located(annotations: pl.DataFrame, raw: Raw) -> pl.DataFrame:
+    """Add to annotations where their label comes from: project_id, asset_id, source, record."""
+    labels = raw.labels.select("project_id", "asset_id", "source", "record").with_row_index("label")
+    return annotations.join(
+        labels.with_columns(pl.col("label").cast(schema.ROW)), on="label", how="left", maintain_order="left"
+    )
