@@ -1,0 +1,1 @@
+"""Numpy-only mathematics: arrays in, numbers out, one published method a file."""
