@@ -1,0 +1,209 @@
+"""Axis-aligned boxes: `geometry` is left, top, right, bottom in pixels, continuous coordinates.
+
+Similarity is intersection over union (Jaccard 1912), i / (a + b - i) in float64, without the +1 of pixel-counting
+conventions. Two boxes without area are alike if they are equal, else not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+
+from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs, spread
+
+_LEVELS = 20
+"""Bits for a coordinate in the search key: 2^20 levels over the block's extent, always rounded towards keeping."""
+
+
+def iou(a: ArrayLike, b: ArrayLike) -> Floats:
+    """Intersection over union of boxes, element by element.
+
+    Parameters
+    ----------
+    a, b : array_like of shape (..., 4)
+        x1, y1, x2, y2 of opposite corners, in either order; broadcast against each other.
+
+    Returns
+    -------
+    float64 array of shape (...)
+        In [0, 1]; nan where a coordinate is nan.
+
+    Raises
+    ------
+    ValueError
+        If the last dimension is not 4.
+
+    Examples
+    --------
+    >>> float(iou([0, 0, 10, 10], [0, 5, 10, 15]))
+    0.3333333333333333
+    >>> iou([[0, 0, 10, 10], [3, 3, 3, 9]], [0, 0, 10, 10]).tolist()
+    [1.0, 0.0]
+    >>> float(iou([3, 3, 3, 9], [3, 9, 3, 3]))  # no area, equal
+    1.0
+    """
+    return _iou(_corners(a), _corners(b))
+
+
+def iou_matrix(a: ArrayLike, b: ArrayLike) -> Floats:
+    """Intersection over union of every box of `a` with every box of `b`.
+
+    Parameters
+    ----------
+    a : array_like of shape (n, 4)
+    b : array_like of shape (m, 4)
+
+    Returns
+    -------
+    float64 array of shape (n, m)
+
+    Examples
+    --------
+    >>> iou_matrix([[0, 0, 2, 2], [5, 5, 6, 6]], [[0, 0, 2, 1]]).tolist()
+    [[0.5], [0.0]]
+    """
+    return _iou(_corners(a)[:, None, :], _corners(b)[None, :, :])
+
+
+def _corners(boxes: ArrayLike) -> NDArray[np.float64]:
+    """Put the corners in order: left, top, right, bottom."""
+    values = np.asarray(boxes, dtype=np.float64)
+    if values.size == 0 and values.ndim == 1:
+        values = values.reshape(0, 4)
+    if values.shape[-1] != 4:
+        raise ValueError(f"boxes have 4 numbers each, x1 y1 x2 y2; found shape {values.shape}")
+    first, second = values[..., :2], values[..., 2:]
+    return np.concatenate([np.minimum(first, second), np.maximum(first, second)], axis=-1)
+
+
+def _iou(a: Floats, b: Floats) -> Floats:
+    """Intersection over union of ordered corners."""
+    width = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
+    height = np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
+    both = np.maximum(width, 0.0) * np.maximum(height, 0.0)
+    area_a = (a[..., 2] - a[..., 0]) * (a[..., 3] - a[..., 1])
+    area_b = (b[..., 2] - b[..., 0]) * (b[..., 3] - b[..., 1])
+    either = area_a + area_b - both
+    equal = (a == b).all(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        similarity = both / either
+    # Equal boxes are 1 whatever rounding did to the areas; 0 / 0 is what is left of boxes without area.
+    return np.where(equal, 1.0, np.where(either == 0, 0.0, similarity))
+
+
+@dataclass(frozen=True)
+class BBox(ObjectKind):
+    """Boxes with sides along the axes; values are float64 (4, n), a row for each side: left, top, right, bottom."""
+
+    name: ClassVar[str] = "bbox"
+
+    def values(self, annotations: pl.DataFrame) -> Floats:
+        """Lay the sides out one after the other."""
+        flat = annotations["geometry"].explode(empty_as_null=False, keep_nulls=False)
+        return np.ascontiguousarray(flat.to_numpy().reshape(-1, 4).T)
+
+    def similarity(self, values: Floats, a: Ints, b: Ints) -> Floats:
+        """Intersection over union."""
+        return _iou(values.T[a], values.T[b])
+
+    def clipped(self, values: Floats, width: Floats, height: Floats) -> Floats:
+        """Cut boxes to the frame; a box wholly outside becomes a box without area on its edge."""
+        frame = np.stack([width, height, width, height])
+        return np.where(np.isnan(frame), values, np.clip(values, 0.0, frame))
+
+    def candidates(self, values: Floats, runs: Runs, least: float) -> Candidates:
+        """Find pairs by a window on the left edge, which contains every box with IoU >= `least`.
+
+        IoU >= t needs the same of the two x-intervals, so the left edge of b lies between x - w (1/t - 1) and
+        x + w (1 - t), where x and w are left edge and width of a; and never further left than b's greatest width.
+        """
+        pair, place = spread(runs.n_a)
+        a = runs.first_a[pair] + place
+        low, high = _window(values, a, runs, pair, least)
+        node, b = _in_window(values[0], runs, pair, low, high)
+        node, b, similarity = _alike(values, a, node, b, least)
+        order = np.argsort((node << 32) | b, kind="stable")
+        node = node[order]
+        return Candidates(pair[node], a[node], b[order], similarity[order])
+
+
+def _window(values: Floats, a: Ints, runs: Runs, pair: Ints, least: float) -> tuple[Floats, Floats]:
+    """Bounds of the left edge of b for each row a: float64 [A], [A]."""
+    left = values[0][a]
+    width = values[2][a] - left
+    widest = _widest(values, runs)[pair]
+    low = left - widest
+    if least > 0:
+        low = np.maximum(low, left - width * (1.0 / least - 1.0))
+    slack = (np.abs(left) + width + widest) * 1e-9  # the bounds are exact, their arithmetic is not
+    return low - slack, left + width * (1.0 - least) + slack
+
+
+def _widest(values: Floats, runs: Runs) -> Floats:
+    """Greatest width among the boxes of side b, for each pair: float64 [P]; 0 where there is none."""
+    first, last = int(runs.first_b.min(initial=0)), int((runs.first_b + runs.n_b).max(initial=0))
+    widths = np.append(values[2, first:last] - values[0, first:last], 0.0)
+    bounds = np.stack([runs.first_b, runs.first_b + runs.n_b], axis=1).ravel() - first
+    greatest = np.maximum.reduceat(widths, np.clip(bounds, 0, len(widths) - 1))[::2]
+    return np.where(runs.n_b > 0, greatest, 0.0)
+
+
+def _in_window(left: Floats, runs: Runs, pair: Ints, low: Floats, high: Floats) -> tuple[Ints, Ints]:
+    """For each row a, find the rows b of its pair whose left edge may lie in [low, high].
+
+    One binary search over integer keys (run, left edge rounded down to a level) serves all pairs. Rounding keeps the
+    order, so that no row inside the window is lost; a few outside come along.
+
+    Returns
+    -------
+    node, b : int64 arrays
+        Number of the row a (0 .. A - 1) and row b.
+    """
+    first, index = np.unique(runs.first_b[runs.n_b > 0], return_index=True)
+    run, place = spread(runs.n_b[runs.n_b > 0][index])
+    rows = first[run] + place
+    if len(rows) == 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    least, most = left[rows].min(), left[rows].max()
+    scale = ((1 << _LEVELS) - 1) / max(most - least, 1.0)
+
+    def key(run_first: Ints, edge: Floats) -> Ints:
+        level = np.clip((edge - least) * scale, 0, (1 << _LEVELS) - 1).astype(np.int64)
+        return np.asarray((run_first << _LEVELS) | level, dtype=np.int64)
+
+    keys = key(first[run], left[rows])
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows[order], keys[order]
+    run_first = runs.first_b[pair]
+    start = np.searchsorted(keys, key(run_first, low))
+    end = np.searchsorted(keys, key(run_first, high), side="right")
+    node, place = spread(np.where(runs.n_b[pair] > 0, end - start, 0))
+    return node, rows[start[node] + place]
+
+
+def _alike(values: Floats, a: Ints, node: Ints, b: Ints, least: float) -> tuple[Ints, Ints, Floats]:
+    """Keep the pairs with IoU >= `least` and > 0, and give their IoU. Most drop out by height alone."""
+    left, top, right, bottom = values
+    top_a, bottom_a = top[a], bottom[a]
+    height = np.minimum(bottom_a[node], bottom[b]) - np.maximum(top_a[node], top[b])
+    touching = np.flatnonzero(height >= 0)
+    node, b, height = node[touching], b[touching], height[touching]
+    left_a, right_a = left[a], right[a]
+    area_a = (right_a - left_a) * (bottom_a - top_a)
+    width = np.minimum(right_a[node], right[b]) - np.maximum(left_a[node], left[b])
+    both = np.maximum(width, 0.0) * height
+    area_b = (right[b] - left[b]) * (bottom[b] - top[b])
+    either = area_a[node] + area_b - both
+    flat = np.flatnonzero(either == 0)  # no area on either side
+    either[flat] = 1.0
+    similarity = both / either
+    similarity[flat] = (values[:, a[node[flat]]] == values[:, b[flat]]).all(axis=0)
+    near = np.flatnonzero((similarity >= least) & (similarity > 0))
+    return node[near], b[near], similarity[near]
+
+
+KIND = BBox()

@@ -1,0 +1,122 @@
+"""What every kind of annotation offers to the comparer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+Values = Any
+"""The values of many annotations as arrays, laid out as the kind likes; only the kind looks inside."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Which annotations of two labels face each other, for P pairs of labels at once.
+
+    The annotations of a label lie side by side, so each side of a pair is a run of rows: first row and number of rows,
+    int64 arrays of length P.
+    """
+
+    first_a: Ints
+    n_a: Ints
+    first_b: Ints
+    n_b: Ints
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs of annotations that may be the same thing: pair of labels, row on either side, similarity.
+
+    Arrays of one length, sorted by (pair, a, b).
+    """
+
+    pair: Ints
+    a: Ints
+    b: Ints
+    similarity: Floats
+
+
+@dataclass(frozen=True)
+class Kind(ABC):
+    """A kind of annotation.
+
+    A kind with options is a frozen dataclass whose fields they are; the module constant `KIND` holds the defaults and
+    a scheme may set others.
+    """
+
+    name: ClassVar[str]
+    """As it stands in tables and on the command line."""
+
+    @abstractmethod
+    def values(self, annotations: pl.DataFrame) -> Values:
+        """Lay out the values of annotations, row by row.
+
+        Parameters
+        ----------
+        annotations : polars.DataFrame
+            The columns of `labelqa.project.schema.VALUE` (geometry, parts, answer), and `width` and `height` of the
+            asset's frame in pixels (float64, null if unknown).
+        """
+
+    @abstractmethod
+    def similarity(self, values: Values, a: Ints, b: Ints) -> Floats:
+        """Compare row a[k] with row b[k] for each k: float64 in [0, 1], symmetric, 1 for equal values."""
+
+
+@dataclass(frozen=True)
+class ObjectKind(Kind):
+    """A thing drawn on the asset: a label may hold any number, and they are matched one to one."""
+
+    def candidates(self, values: Values, runs: Runs, least: float) -> Candidates:
+        """Find the pairs of annotations with similarity >= `least` and > 0.
+
+        This looks at all pairs; a kind that can rule most of them out beforehand overrides it.
+        """
+        pair, a, b = all_pairs(runs)
+        similarity = self.similarity(values, a, b)
+        near = (similarity >= least) & (similarity > 0)
+        return Candidates(pair[near], a[near], b[near], similarity[near])
+
+    def clipped(self, values: Values, width: Floats, height: Floats) -> Values:
+        """Cut values to their frames, [0, width] x [0, height] in pixels; nan where the frame is unknown."""
+        del width, height
+        return values
+
+
+@dataclass(frozen=True)
+class QuestionKind(Kind):
+    """An answer to a question about the asset: a label holds one for each question."""
+
+
+def all_pairs(runs: Runs) -> tuple[Ints, Ints, Ints]:
+    """List every row of side a with every row of side b, for each pair of labels, in order.
+
+    Returns
+    -------
+    pair, a, b : int64 arrays of length sum(n_a * n_b)
+    """
+    pair, within = spread(runs.n_a * runs.n_b)
+    n_b = runs.n_b[pair]
+    return pair, runs.first_a[pair] + within // n_b, runs.first_b[pair] + within % n_b
+
+
+def spread(counts: Ints) -> tuple[Ints, Ints]:
+    """Number the members of groups laid end to end: which group, and which place in it.
+
+    Examples
+    --------
+    >>> group, place = spread(np.array([2, 0, 3]))
+    >>> group.tolist(), place.tolist()
+    ([0, 0, 2, 2, 2], [0, 1, 0, 1, 2])
+    """
+    group = np.repeat(np.arange(len(counts)), counts)
+    first = np.cumsum(counts) - counts
+    return group, np.arange(len(group)) - first[group]

@@ -1,0 +1,107 @@
+"""Laws every kind of annotation obeys. A new kind adds its values to `VALUES` and inherits them all."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labelqa.kinds import ObjectKind, QuestionKind, kinds
+from labelqa.kinds.kind import Runs
+from labelqa.project import schema
+
+coordinates = st.one_of(st.integers(-5, 12).map(float), st.floats(-1e4, 1e4, allow_nan=False))
+
+
+@st.composite
+def boxes(draw):
+    x, y, u, v = (draw(coordinates) for _ in range(4))
+    return {"geometry": [min(x, u), min(y, v), max(x, u), max(y, v)]}
+
+
+answers = st.sampled_from(["a", "b", "c", "é", ""])
+VALUES = {
+    "bbox": boxes(),
+    "choice": answers.map(lambda a: {"answer": [a]}),
+    "checklist": st.sets(answers, max_size=4).map(lambda s: {"answer": sorted(s)}),
+}
+SCHEMA = {
+    "geometry": pl.List(pl.Float64),
+    "parts": pl.List(pl.UInt32),
+    "answer": pl.List(pl.String),
+    "width": pl.Float64,
+    "height": pl.Float64,
+}
+
+every_kind = pytest.mark.parametrize("name", sorted(kinds()))
+objects = pytest.mark.parametrize("name", [n for n, k in kinds().items() if isinstance(k, ObjectKind)])
+
+
+def laid_out(name, values):
+    """Lay values out on a frame of 640 x 480; columns a value does not give are null."""
+    rows = [{**dict.fromkeys(SCHEMA), "width": 640.0, "height": 480.0, **value} for value in values]
+    return kinds()[name].values(pl.DataFrame(rows, schema=SCHEMA))
+
+
+def index(*numbers):
+    return np.array(numbers, dtype=np.int64)
+
+
+def test_every_kind_has_values_to_be_tested_with():
+    assert sorted(VALUES) == sorted(kinds())
+    assert all(isinstance(kind, ObjectKind | QuestionKind) for kind in kinds().values())
+
+
+@every_kind
+@given(data=st.data())
+def test_a_value_is_wholly_like_itself(name, data):
+    value = data.draw(VALUES[name])
+    values = laid_out(name, [value, value])
+    assert kinds()[name].similarity(values, index(0, 0), index(0, 1)).tolist() == [1.0, 1.0]
+
+
+@every_kind
+@given(data=st.data())
+def test_similarity_is_symmetric_and_between_0_and_1(name, data):
+    values = laid_out(name, [data.draw(VALUES[name]), data.draw(VALUES[name])])
+    forth, back = kinds()[name].similarity(values, index(0, 1), index(1, 0))
+    assert forth == back
+    assert 0 <= forth <= 1
+
+
+@every_kind
+@given(data=st.data())
+def test_a_similarity_does_not_depend_on_the_others_in_the_array(name, data):
+    values = data.draw(st.lists(VALUES[name], min_size=2, max_size=6))
+    together = kinds()[name].similarity(laid_out(name, values), index(0), index(len(values) - 1))
+    alone = kinds()[name].similarity(laid_out(name, [values[0], values[-1]]), index(0), index(1))
+    assert together.tolist() == alone.tolist()
+
+
+@every_kind
+def test_no_values_give_no_similarities(name):
+    values = laid_out(name, [])
+    assert kinds()[name].similarity(values, index(), index()).tolist() == []
+
+
+@objects
+@pytest.mark.parametrize("least", [0.0, 0.1, 0.5, 0.75, 1.0])
+@given(data=st.data())
+def test_candidates_are_exactly_the_pairs_that_reach_the_least(name, least, data):
+    """However a kind rules pairs out beforehand, none that counts is lost and none is invented."""
+    kind = kinds()[name]
+    counts = data.draw(st.lists(st.integers(0, 6), min_size=1, max_size=5))
+    values = laid_out(name, [data.draw(VALUES[name]) for _ in range(sum(counts))])
+    n, first = np.array(counts), np.cumsum(counts) - counts
+    a, b = (np.array(data.draw(st.lists(st.integers(0, len(counts) - 1), min_size=4, max_size=4))) for _ in "ab")
+    runs = Runs(first[a], n[a], first[b], n[b])
+    found = kind.candidates(values, runs, least)
+    expected = ObjectKind.candidates(kind, values, runs, least)
+    for column in ("pair", "a", "b", "similarity"):
+        assert getattr(found, column).tolist() == getattr(expected, column).tolist()
+
+
+def test_the_questions_of_the_schema_are_the_question_kinds():
+    questions = {name for name, kind in kinds().items() if isinstance(kind, QuestionKind)}
+    assert questions <= set(schema.QUESTIONS)
+    assert not set(schema.QUESTIONS) & {name for name, kind in kinds().items() if isinstance(kind, ObjectKind)}
