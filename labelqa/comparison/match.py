@@ -1,0 +1,192 @@
+"""Matching: of two labels' annotations, which are the same thing, and what became of the others.
+
+Rows are made block by block; a block is a run of pairs, and its rows depend on its pairs alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelqa.comparison.scheme import Scheme
+from labelqa.kinds import ObjectKind, QuestionKind
+from labelqa.kinds.kind import Candidates, Floats, Ints, Runs, Values, spread
+from labelqa.stats.assignment import assign, greedy
+
+OUTCOMES = ("matched", "wrong_class", "near_miss", "missed", "extra")
+MATCHED, WRONG_CLASS, NEAR_MISS, MISSED, EXTRA = range(5)
+
+NOBODY = -1
+"""Stands for the annotation that is not there."""
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of the match table, M of them: pair, annotation rows on either side (or `NOBODY`), similarity, outcome."""
+
+    pair: Ints
+    a: Ints
+    b: Ints
+    similarity: Floats
+    outcome: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.pair)
+
+    @staticmethod
+    def joined(parts: Sequence[Rows]) -> Rows:
+        """Lay parts end to end."""
+        if not parts:
+            empty = np.empty(0, np.int64)
+            return Rows(empty, empty, empty, np.empty(0), np.empty(0, np.uint8))
+        return Rows(*(np.concatenate([getattr(part, column) for part in parts]) for column in _COLUMNS))
+
+    def where(self, which: NDArray[np.bool_] | Ints | slice) -> Rows:
+        """Take some of the rows."""
+        return Rows(*(getattr(self, column)[which] for column in _COLUMNS))
+
+    def sorted(self) -> Rows:
+        """Sort by (pair, a, b), what is not there last."""
+        last = np.iinfo(np.int64).max
+        return self.where(
+            np.lexsort((np.where(self.b < 0, last, self.b), np.where(self.a < 0, last, self.a), self.pair))
+        )
+
+
+_COLUMNS = ("pair", "a", "b", "similarity", "outcome")
+
+
+@dataclass(frozen=True)
+class KindRows:
+    """The annotations of one kind: their rows in the annotations table (sorted by label), classes, places and values.
+
+    `row`, `cls`, `place` are int64 [N]; `first` int64 [L + 1] gives the first of each label.
+    """
+
+    row: Ints
+    cls: Ints
+    place: Ints
+    values: Values
+    first: Ints
+
+    def runs(self, label_a: Ints, label_b: Ints) -> Runs:
+        """Give the runs of annotations that face each other in pairs of labels."""
+        first_a, first_b = self.first[label_a], self.first[label_b]
+        return Runs(first_a, self.first[label_a + 1] - first_a, first_b, self.first[label_b + 1] - first_b)
+
+
+def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Ints, scheme: Scheme) -> Rows:
+    """Match the objects of one kind, for P pairs of labels.
+
+    1. Of the same class, similarity at least the threshold: `matched`.
+    2. Of what is left, class-blind, at least the threshold: `wrong_class`.
+    3. Of what is left, the same class, at least the near threshold: `near_miss`.
+    4. The rest is `extra` (side a alone) or `missed` (side b alone).
+    """
+    runs = marks.runs(label_a, label_b)
+    found = kind.candidates(marks.values, runs, min(scheme.threshold, scheme.near_threshold))
+    nodes = _Nodes(runs)
+    left, right = nodes.left(found.pair, found.a), nodes.right(found.pair, found.b)
+    same_place = marks.place[found.a] == marks.place[found.b]
+    same_class = same_place & (marks.cls[found.a] == marks.cls[found.b])
+    above = same_place & (found.similarity >= scheme.threshold)
+    parts: list[Rows] = []
+    for outcome, allowed in ((MATCHED, same_class & above), (WRONG_CLASS, above), (NEAR_MISS, same_class)):
+        edges = np.flatnonzero(allowed & nodes.free_left[left] & nodes.free_right[right])
+        choose = assign if scheme.matching == "optimal" else greedy
+        chosen = edges[choose(left[edges], right[edges], found.similarity[edges])]
+        nodes.take(left[chosen], right[chosen])
+        parts.append(_paired(marks, found, chosen, outcome))
+    parts += [_alone(marks, *nodes.rest_left(), EXTRA), _alone(marks, *nodes.rest_right(), MISSED)]
+    return Rows.joined(parts)
+
+
+class _Nodes:
+    """The annotations of each pair as nodes, numbered end to end on either side, and which are still free.
+
+    An annotation has a node in every pair its label takes part in.
+    """
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self._start_left = np.cumsum(runs.n_a) - runs.n_a
+        self._start_right = np.cumsum(runs.n_b) - runs.n_b
+        self.free_left: Bools = np.ones(int(runs.n_a.sum()), bool)
+        self.free_right: Bools = np.ones(int(runs.n_b.sum()), bool)
+
+    def left(self, pair: Ints, a: Ints) -> Ints:
+        return self._start_left[pair] + a - self._runs.first_a[pair]
+
+    def right(self, pair: Ints, b: Ints) -> Ints:
+        return self._start_right[pair] + b - self._runs.first_b[pair]
+
+    def take(self, left: Ints, right: Ints) -> None:
+        self.free_left[left] = False
+        self.free_right[right] = False
+
+    def rest_left(self) -> tuple[Ints, Ints]:
+        """Give pair and row of what is free on side a."""
+        return self._rest(self._runs.n_a, self._runs.first_a, self.free_left)
+
+    def rest_right(self) -> tuple[Ints, Ints]:
+        """Give pair and row of what is free on side b."""
+        return self._rest(self._runs.n_b, self._runs.first_b, self.free_right)
+
+    @staticmethod
+    def _rest(n: Ints, first: Ints, free: Bools) -> tuple[Ints, Ints]:
+        pair, place = spread(n)
+        pair, place = pair[free], place[free]
+        return pair, first[pair] + place
+
+
+def match_answers(kind: QuestionKind, marks: KindRows, label_a: Ints, label_b: Ints) -> Rows:
+    """Compare the answers to each question, for P pairs of labels: one row a question that either label answers.
+
+    Equal answers are `matched`, different ones `wrong_class` with their similarity, one-sided ones `extra` or `missed`
+    with 0.
+    """
+    runs = marks.runs(label_a, label_b)
+    pair_a, place_a = spread(runs.n_a)
+    pair_b, place_b = spread(runs.n_b)
+    a, b = runs.first_a[pair_a] + place_a, runs.first_b[pair_b] + place_b
+    # A label answers a question once in each place, so (pair, question, place) is a key on both sides.
+    n_questions, n_places = int(marks.cls.max(initial=0)) + 1, int(marks.place.max(initial=0)) + 1
+    key_a = (pair_a * n_questions + marks.cls[a]) * n_places + marks.place[a]
+    key_b = (pair_b * n_questions + marks.cls[b]) * n_places + marks.place[b]
+    _, at_a, at_b = np.intersect1d(key_a, key_b, assume_unique=True, return_indices=True)
+    similarity = kind.similarity(marks.values, a[at_a], b[at_b])
+    both = Rows(
+        pair_a[at_a],
+        marks.row[a[at_a]],
+        marks.row[b[at_b]],
+        similarity,
+        np.where(similarity == 1.0, MATCHED, WRONG_CLASS).astype(np.uint8),
+    )
+    only_a, only_b = np.ones(len(a), bool), np.ones(len(b), bool)
+    only_a[at_a] = False
+    only_b[at_b] = False
+    return Rows.joined(
+        [both, _alone(marks, pair_a[only_a], a[only_a], EXTRA), _alone(marks, pair_b[only_b], b[only_b], MISSED)]
+    )
+
+
+def _paired(marks: KindRows, found: Candidates, chosen: Ints, outcome: int) -> Rows:
+    return Rows(
+        found.pair[chosen],
+        marks.row[found.a[chosen]],
+        marks.row[found.b[chosen]],
+        found.similarity[chosen],
+        np.full(len(chosen), outcome, np.uint8),
+    )
+
+
+def _alone(marks: KindRows, pair: Ints, index: Ints, outcome: int) -> Rows:
+    nobody = np.full(len(pair), NOBODY)
+    row = marks.row[index]
+    a, b = (row, nobody) if outcome == EXTRA else (nobody, row)
+    return Rows(pair, a, b, np.zeros(len(pair)), np.full(len(pair), outcome, np.uint8))

@@ -1,0 +1,112 @@
+"""Which labels meet: every pair of labels of one asset that a relation asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from labelqa.errors import UsageError, near_match
+from labelqa.kinds.kind import Ints, spread
+from labelqa.project import Project
+
+RELATIONS = ("benchmark", "consensus", "prediction", "review", "self")
+"""Sorted by name, which is their order in every table."""
+
+AGAINST = {
+    "labelers": ("consensus", "self"),
+    "benchmark": ("benchmark",),
+    "predictions": ("prediction",),
+    "reviewed": ("review",),
+}
+"""What a project may be compared against, and the relations that gives."""
+
+_OTHER_SIDE = {"benchmark": "benchmark", "prediction": "prediction", "review": "reviewed"}
+"""Role of side b where it is not a labeler's submitted label."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of labels, P of them, sorted by (relation, asset, label_a, label_b).
+
+    All int64 of length P: number of the relation in `RELATIONS`, row of the asset, rows of the two labels.
+    """
+
+    relation: Ints
+    asset: Ints
+    label_a: Ints
+    label_b: Ints
+
+    def __len__(self) -> int:
+        return len(self.relation)
+
+
+def relations_against(against: str) -> tuple[str, ...]:
+    """Give the relations of an `against`, or a UsageError."""
+    if against not in AGAINST:
+        raise UsageError(
+            f"Labels are compared against one of {', '.join(AGAINST)}, not {against!r}{near_match(against, AGAINST)}"
+        )
+    return AGAINST[against]
+
+
+def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
+    """List the pairs of labels of these relations.
+
+    Only submitted labels that were not skipped have a side a. In `consensus` (two labelers) side a is the labeler that
+    sorts first; in `self` (one labeler twice) the label id that sorts first; elsewhere side a is the labeler's. Labels
+    by nobody known meet the benchmark only: whether they are two people's or one's cannot be told.
+    """
+    labels = project.tables["labels"].with_columns(pl.col("labeler_row").cast(pl.Int64))
+    answered = (labels["status"] == "submitted").to_numpy()
+    role = labels["role"].cast(pl.String).to_numpy()
+    asset = labels["asset"].to_numpy().astype(np.int64)
+    labeler = labels["labeler_row"].fill_null(-1).to_numpy()
+    work = answered & (role == "submitted")
+
+    parts: list[Pairs] = []
+    for relation in relations:
+        if relation in _OTHER_SIDE:
+            other = answered & (role == _OTHER_SIDE[relation])
+            if relation == "benchmark":
+                other = project.benchmark_labels().to_numpy()
+            a, b = _across(asset, np.flatnonzero(work), np.flatnonzero(other))
+        else:
+            a, b = _within(asset, labeler, np.flatnonzero(work & (labeler >= 0)))
+            same = labeler[a] == labeler[b]
+            keep = same if relation == "self" else ~same
+            a, b = a[keep], b[keep]
+        order = np.lexsort((b, a, asset[a]))
+        a, b = a[order], b[order]
+        parts.append(Pairs(np.full(len(a), RELATIONS.index(relation)), asset[a], a, b))
+    parts.sort(key=lambda part: int(part.relation[0]) if len(part) else -1)
+    return Pairs(*(np.concatenate([getattr(p, f) for p in parts]) for f in ("relation", "asset", "label_a", "label_b")))
+
+
+def _within(asset: Ints, labeler: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Pair each of `rows` with the later ones of its asset, in the order (asset, labeler, row)."""
+    rows = rows[np.lexsort((rows, labeler[rows], asset[rows]))]
+    end = np.searchsorted(asset[rows], asset[rows], side="right")
+    first, place = spread(end - np.arange(len(rows)) - 1)
+    return rows[first], rows[first + 1 + place]
+
+
+def _across(asset: Ints, a: Ints, b: Ints) -> tuple[Ints, Ints]:
+    """Pair each of `a` with each of `b` of the same asset; both sorted by asset."""
+    start = np.searchsorted(asset[b], asset[a])
+    end = np.searchsorted(asset[b], asset[a], side="right")
+    first, place = spread(end - start)
+    return a[first], b[start[first] + place]
+
+
+def label_runs(label: NDArray[np.integer], n_labels: int) -> Ints:
+    """Give the first row of each label in a column sorted by label: int64 [n_labels + 1].
+
+    Examples
+    --------
+    >>> label_runs(np.array([0, 0, 2]), 3).tolist()
+    [0, 2, 2, 3]
+    """
+    return np.searchsorted(label, np.arange(n_labels + 1))
