@@ -1,0 +1,141 @@
+"""Scores: every quality table of a project, with how they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from labelqa.comparison import Comparison, Scheme
+from labelqa.comparison.comparer import Progress, compare_relations
+from labelqa.measures.estimate import Estimator, Uncertainty
+from labelqa.measures.quality.confusion import confusion_matrix
+from labelqa.measures.quality.tables import QualityTables, agreement_matrix
+from labelqa.project import Project
+
+TABLES = ("project", "labelers", "assets", "labels", "classes", "agreement", "confusion", "pairs", "matches")
+"""The tables of scores, in the order in which they are written."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """The quality of a project, one table a level; every number can be traced to rows of `matches`.
+
+    A measure comes with its interval in `_low` and `_high` and with its counts. Where it is undefined it is null, and
+    the column `undefined` says why: no_pair, no_benchmark, nothing_drawn, nothing_in_benchmark, nothing_matched,
+    one_asset (an interval needs two).
+
+    Attributes
+    ----------
+    project : polars.DataFrame
+        One row a project: project_id, n_assets, n_labels, n_annotations, consensus, benchmark, precision, recall, f1,
+        mean_iou, all with intervals; n_assets_consensus, n_assets_benchmark, n_pairs, n_benchmark (pairs with the
+        benchmark), n_matched, n_drawn, n_expected.
+    labelers : polars.DataFrame
+        One row a labeler: labeler, n_labels, n_assets, consensus, n_pairs, benchmark, n_benchmark (labels compared
+        with it), precision, recall, f1, mean_iou, intervals, n_matched, n_drawn, n_expected. Benchmark labels are no
+        one's work.
+    assets : polars.DataFrame
+        One row an asset: project_id, asset_id, n_labels, consensus, agreement_rate, winning_label, benchmark.
+    labels : polars.DataFrame
+        One row a label: label_id, asset_id, labeler, role, consensus, benchmark, project_id.
+    classes : polars.DataFrame
+        One row a class and kind: class, kind, n_annotations, consensus, benchmark, precision, recall, f1, intervals.
+    agreement : polars.DataFrame
+        One row for two labelers that share assets: labeler_a, labeler_b, agreement, n_pairs, n_assets.
+    confusion : polars.DataFrame
+        relation, class_a, class_b (null = unmatched), n, kind, question.
+    comparison : Comparison
+        What it all was made of; `pairs` and `matches` are its tables.
+    how : dict
+        Scheme, interval, seed, version and sources, as plain data.
+    """
+
+    project: pl.DataFrame
+    labelers: pl.DataFrame
+    assets: pl.DataFrame
+    labels: pl.DataFrame
+    classes: pl.DataFrame
+    agreement: pl.DataFrame
+    confusion: pl.DataFrame
+    comparison: Comparison
+    how: Mapping[str, Any]
+
+    @property
+    def pairs(self) -> pl.DataFrame:
+        """Pairs of labels; see `Comparison.pairs`."""
+        return self.comparison.pairs
+
+    @property
+    def matches(self) -> pl.DataFrame:
+        """The match table; see `Comparison.matches`."""
+        return self.comparison.matches
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{f.name} {getattr(self, f.name).height}" for f in fields(self) if f.type == "pl.DataFrame")
+        return f"<Scores ({self.how['scheme']['name']}): rows in {sizes}>"
+
+
+def score(
+    project: Project,
+    scheme: Scheme | str | Path | Mapping[str, Any] | None = None,
+    *,
+    interval: str = "cluster",
+    confidence: float = 0.95,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Scores:
+    """Score a project: consensus between labelers, accuracy against the benchmark, confusion.
+
+    Parameters
+    ----------
+    project : Project
+    scheme : Scheme, name, TOML file, mapping or None
+        How labels are compared; see `Scheme`.
+    interval : "cluster", "bootstrap" or "exact"
+        How intervals are made; see `Uncertainty`. `exact` holds for any number of assets.
+    confidence : float in (0, 1)
+    seed : int
+        For `bootstrap` and `exact`.
+    progress : callable, optional
+        Called with pairs done and pairs in all.
+
+    Returns
+    -------
+    Scores
+
+    Raises
+    ------
+    UsageError
+        If an argument is unknown or out of range.
+
+    Examples
+    --------
+    >>> import labelqa
+    >>> scores = labelqa.score(labelqa.demo(assets=40, labelers=4, seed=1))
+    >>> scores.project["n_assets"].to_list()
+    [40]
+    """
+    uncertainty = Uncertainty(interval, confidence, seed)
+    made_by = Scheme.of(scheme)
+    comparison = compare_relations(project, ("benchmark", "consensus", "self"), made_by, progress)
+    estimator = Estimator(project, uncertainty)
+    tables = QualityTables.of(comparison, estimator)
+    return Scores(
+        project=tables.project(),
+        labelers=tables.labelers(),
+        assets=tables.assets(),
+        labels=tables.labels(),
+        classes=tables.classes(),
+        agreement=agreement_matrix(comparison, estimator),
+        confusion=confusion_matrix(comparison),
+        comparison=comparison,
+        how={
+            "scheme": made_by.as_dict(),
+            "interval": {"method": interval, "confidence": confidence, "seed": seed, "cluster": "asset"},
+            "sources": project.sources.to_dicts(),
+        },
+    )
