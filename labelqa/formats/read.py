@@ -1,0 +1,182 @@
+"""Reading: from paths and frames to one project."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from labelqa.errors import FormatError, InputError, UsageError
+from labelqa.formats.detect import detect, format_named
+from labelqa.formats.files import File, find, shown
+from labelqa.formats.format import Format
+from labelqa.formats.sample import sample
+from labelqa.project import Builder, Project, parquet
+
+Progress = Callable[[int, int, str], None]
+"""Called with the bytes done, the bytes in all, and the name of the file being read."""
+
+
+def read(
+    source: Any,
+    format: str | None = None,
+    benchmark: str | Iterable[str] | None = None,
+    progress: Progress | None = None,
+) -> Project:
+    """Read exports into one project.
+
+    Parameters
+    ----------
+    source : path, pandas or polars DataFrame, or several of them
+        Files, folders (searched through), `.gz` and `.zip`, and folders written by `Project.write`. The format of
+        each file is told from its content. Frames are read as the plain table is.
+    format : str, optional
+        Read every file as this format, and do not guess.
+    benchmark : str or iterable of str, optional
+        Labelers whose labels are ground truth.
+    progress : callable, optional
+        Called as reading goes on with bytes done, bytes in all, and the file's name.
+
+    Returns
+    -------
+    Project
+        What could be read; `Project.problems` lists what could not.
+
+    Raises
+    ------
+    InputError
+        If nothing can be read from a file that was named; `FormatError` if no format fits it.
+    UsageError
+        If there is no such format or labeler.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame = pl.DataFrame({"asset_id": ["a", "a"], "labeler": ["ann", "bob"], "class": ["q", "q"],
+    ...                       "kind": ["choice", "choice"], "answer": ["yes", "no"]})
+    >>> read(frame)
+    <Project: 1 assets, 2 labels, 2 annotations, 2 labelers>
+    """
+    wanted = None if format is None else format_named(format)
+    frames, paths = _sorted_out(source)
+    builder = Builder()
+    try:
+        found = find(paths)
+        if not frames and not found.files and not found.projects:
+            raise InputError("an export", file=shown(paths[0]), found="no file at all")
+        groups = _by_format(found.files, wanted, {shown(path) for path in paths}, builder)
+        if progress is not None:
+            groups = _watched(groups, progress)
+        with _collection_paused():
+            for reader, files in groups.items():
+                reader.read(files, builder)
+            if frames:
+                _read_frames(frames, builder)
+        projects = [parquet.read(folder) for folder in found.projects]
+    except OSError as error:
+        raise InputError("a file that can be read", file=error.filename, found=error.strerror or str(error)) from None
+    if frames or found.files:
+        projects.append(builder.project())
+    project = projects[0] if len(projects) == 1 else Project.concat(projects)
+    return project if benchmark is None else project.with_benchmark(benchmark)
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Pause the search for reference cycles: decoding makes many objects and no cycles, and a quarter of the time goes."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _sorted_out(source: Any) -> tuple[list[Any], list[Path]]:
+    """Tell frames from paths."""
+    given = list(source) if isinstance(source, (list, tuple, set, frozenset)) else [source]
+    frames = [one for one in given if _is_frame(one)]
+    others = [one for one in given if not _is_frame(one)]
+    for one in others:
+        if not isinstance(one, (str, Path)):
+            raise UsageError(f"Give a path, a DataFrame or a list of them to read, not {type(one).__name__}")
+    if not given:
+        raise UsageError("Give at least one path or DataFrame to read")
+    return frames, [Path(one) for one in others]
+
+
+def _is_frame(one: object) -> bool:
+    """Tell a pandas or polars frame without importing either."""
+    return type(one).__module__.partition(".")[0] in ("pandas", "polars") and hasattr(one, "columns")
+
+
+def _read_frames(frames: list[Any], builder: Builder) -> None:
+    from labelqa.formats.readers.table import read_frame
+
+    for number, frame in enumerate(frames, start=1):
+        read_frame(frame, builder, "table" if len(frames) == 1 else f"table {number}")
+
+
+def _by_format(files: list[File], wanted: Format | None, named: set[str], builder: Builder) -> dict[Format, list[File]]:
+    """Group the files by their format.
+
+    A file that was named must fit. One that was found in a folder or archive and does not fit is listed as a
+    problem, as long as another one fits.
+    """
+    groups: dict[Format, list[File]] = {}
+    left_out: list[tuple[File, InputError]] = []
+    for file in files:
+        try:
+            if wanted is None:
+                reader = detect(file)
+            elif file.name in named or (reason := wanted.refuse(sample(file))) is None:
+                reader = wanted
+            else:
+                raise FormatError(file.name, {wanted.name: reason})
+        except InputError as refused:
+            if file.name in named or len(files) == 1:
+                raise
+            left_out.append((file, refused))
+        else:
+            groups.setdefault(reader, []).append(file)
+    if left_out and not groups:
+        raise InputError(
+            "an export",
+            file=left_out[0][0].name.partition(": ")[0],
+            found=f"{len(left_out)} files, none of which is one",
+            remedy=f"The first of them: {left_out[0][1]}",
+        )
+    for file, error in left_out:
+        _note(file, error, builder)
+    return dict(sorted(groups.items(), key=lambda group: group[0].name))
+
+
+def _note(file: File, error: InputError, builder: Builder) -> None:
+    """List a file that is left out; one that fits no format may well be none, any other one is a loss."""
+    if isinstance(error, FormatError):
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in error.refusals.items())
+        builder.problems.add("warning", file.name, f"an export; the file is left out ({reasons})")
+    else:
+        builder.problems.add("error", file.name, f"{error.expected}; the file is left out", found=error.found)
+
+
+def _watched(groups: dict[Format, list[File]], progress: Progress) -> dict[Format, list[File]]:
+    """Let the files report how far they are read."""
+    total = sum(file.size for files in groups.values() for file in files)
+    done = 0
+    watched: dict[Format, list[File]] = {}
+    for reader, files in groups.items():
+        watched[reader] = []
+        for file in files:
+            watched[reader].append(replace(file, watch=partial(_report, progress, done, total, file.name)))
+            done += file.size
+    return watched
+
+
+def _report(progress: Progress, before: int, total: int, name: str, done: int) -> None:
+    progress(before + done, total, name)

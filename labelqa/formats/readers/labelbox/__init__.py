@@ -1,0 +1,51 @@
+"""Labelbox export v2: one data row a line, with the labels of every project it is in.
+
+Read: image boxes, radio and checklist questions, times, workflow reviews, benchmark marks. A label is the benchmark if a
+sibling names it as `benchmark_reference_label`; there is no other mark.
+https://docs.labelbox.com/reference/label-export
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labelqa.formats.files import File
+from labelqa.formats.format import Format
+from labelqa.formats.json_stream import read_records
+from labelqa.formats.readers.labelbox.rows import Rows
+from labelqa.formats.readers.labelbox.schema import Row
+from labelqa.formats.sample import Sample
+from labelqa.project import Builder
+
+
+def _refuse(sample: Sample) -> str | None:
+    if sample.shape not in ("lines", "array", "object"):
+        return "no JSON"
+    if not sample.keys:
+        return "no object as the first record"
+    if isinstance(sample.record.get("data_row"), dict):
+        return None
+    if "DataRow ID" in sample.keys:
+        return "'DataRow ID' in the first record: an export v1; export it again as v2"
+    if "dataRow" in sample.keys:
+        return "'dataRow' in the first record: a file for importing annotations, not an export"
+    return "no 'data_row' in the first record"
+
+
+def _read(files: Sequence[File], builder: Builder) -> None:
+    for file in files:
+        builder.source(file.name, FORMAT.name)
+        rows = Rows(builder)
+        for batch in read_records(file, Row, builder):
+            for record, row in batch:
+                rows.add(row, record)
+        rows.unread.note(builder)
+
+
+FORMAT = Format(
+    name="labelbox",
+    title="Labelbox export v2",
+    facts=frozenset({"who", "when", "seconds", "review", "benchmark"}),
+    refuse=_refuse,
+    read=_read,
+)
