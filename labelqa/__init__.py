@@ -1,0 +1,87 @@
+"""labelqa: do labelers agree, are they right - from the export of your labeling tool.
+
+>>> import labelqa
+>>> project = labelqa.demo(assets=50, labelers=4, seed=0)      # or labelqa.read("export.ndjson")
+>>> scores = labelqa.score(project)
+>>> scores.labelers["labeler"].to_list()
+['ana@example.com', 'ben@example.com', 'chen@example.com', 'dara@example.com']
+
+Every name here is imported when it is used first, so `import labelqa` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labelqa import kinds as kinds
+    from labelqa.comparison import Comparison, Scheme
+    from labelqa.comparison.comparer import compare
+    from labelqa.errors import FormatError, InputError, LabelqaError, UsageError
+    from labelqa.formats.read import read
+    from labelqa.measures.score import Scores, score
+    from labelqa.project import Project
+    from labelqa.simulation import demo
+
+    __version__: str
+
+__all__ = [
+    "Comparison",
+    "FormatError",
+    "InputError",
+    "LabelqaError",
+    "Project",
+    "Scheme",
+    "Scores",
+    "UsageError",
+    "__version__",
+    "compare",
+    "demo",
+    "read",
+    "score",
+]
+
+_HOMES = {
+    "Comparison": "labelqa.comparison",
+    "FormatError": "labelqa.errors",
+    "InputError": "labelqa.errors",
+    "LabelqaError": "labelqa.errors",
+    "Project": "labelqa.project",
+    "Scheme": "labelqa.comparison",
+    "Scores": "labelqa.measures.score",
+    "UsageError": "labelqa.errors",
+    "compare": "labelqa.comparison.comparer",
+    "demo": "labelqa.simulation",
+    "read": "labelqa.formats.read",
+    "score": "labelqa.measures.score",
+}
+"""The module each name lives in."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the public face on first use (PEP 562) and keep it."""
+    if name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+    elif name == "kinds":
+        value = importlib.import_module("labelqa.kinds")
+    elif name == "__version__":
+        value = _version()
+    else:
+        raise AttributeError(f"module 'labelqa' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "kinds"})
+
+
+def _version() -> str:
+    """Look the version up where the installation recorded it; a source tree that is not installed has none."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("labelqa")
+    except PackageNotFoundError:
+        return "0+unknown"

@@ -1,0 +1,1 @@
+"""The command line: `main.py` is the program, `commands/` holds one file a command; see README.md."""

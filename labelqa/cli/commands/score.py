@@ -1,0 +1,52 @@
+"""`labelqa score`: score exports of a labeling tool."""
+
+from __future__ import annotations
+
+import click
+
+from labelqa.cli.options import output_options, scoring_options, seed_option
+from labelqa.cli.progress import progress
+from labelqa.cli.results import Wanted
+
+
+@click.command(
+    short_help="Score an export: agreement, accuracy, confusions.",
+    epilog="Example:  labelqa score labels.csv --benchmark expert@example.com -o scores --to csv",
+)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--format", "format_name", metavar="NAME", help="Read every file as this format; see labelqa formats.")
+@click.option(
+    "--benchmark", metavar="LABELER", multiple=True, help="Labeler whose labels are ground truth; repeatable."
+)
+@scoring_options
+@seed_option("Seed of bootstrap and exact intervals.")
+@output_options
+def command(
+    paths: tuple[str, ...],
+    format_name: str | None,
+    benchmark: tuple[str, ...],
+    scheme: str | None,
+    interval: str,
+    confidence: float,
+    seed: int,
+    folder: str | None,
+    to: str | None,
+    as_json: bool,
+) -> None:
+    """Score exports: consensus between labelers, accuracy against the benchmark, confusions.
+
+    PATH is an export, a folder, a .zip or .gz of exports, or a project written by labelqa; several make one project.
+    The format is told from the content. Prints a summary, or with -o writes every table.
+    """
+    from labelqa.comparison import Scheme
+    from labelqa.formats.read import read
+    from labelqa.measures.score import score
+
+    wanted = Wanted(folder, to, as_json)
+    wanted.check()
+    rules = Scheme.of(scheme)
+    with progress("reading") as report:
+        project = read(list(paths), format=format_name, benchmark=benchmark or None, progress=report)
+    with progress("comparing") as report:
+        scores = score(project, rules, interval=interval, confidence=confidence, seed=seed, progress=report)
+    wanted.deliver(scores)

@@ -1,0 +1,64 @@
+"""Scores as one JSON document, made piece by piece so that a large one is never held whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+import labelqa
+from labelqa.measures.score import TABLES, Scores
+
+SCHEMA_VERSION = 1
+
+_LEFT_OUT = ("labels", "pairs", "matches")
+"""Tables with a row for every label or pair: too long for one document."""
+
+_ROWS = 10_000
+
+
+def document(scores: Scores) -> Iterator[str]:
+    """Tell scores as JSON, in pieces.
+
+    The document is an object: `schema_version`; `labelqa_version`; `how` (scheme, interval, sources); a list of
+    objects for each of the tables project, labelers, assets, classes, agreement, confusion, problems; and `left_out`,
+    which names the tables that are not in it, with their row counts. Undefined numbers are null. It is plain ASCII,
+    so that names in it can neither steer a terminal nor fail to print.
+
+    Examples
+    --------
+    >>> import labelqa
+    >>> text = "".join(document(labelqa.score(labelqa.demo(assets=10, labelers=2))))
+    >>> list(json.loads(text))[:4]
+    ['schema_version', 'labelqa_version', 'how', 'left_out']
+    """
+    yield "{\n"
+    yield f'"schema_version": {SCHEMA_VERSION},\n"labelqa_version": {_encoded(labelqa.__version__)},\n'
+    yield f'"how": {_encoded(dict(scores.how))},\n'
+    yield f'"left_out": {_encoded(_left_out(scores))}'
+    for name in (*TABLES, "problems"):
+        if name not in _LEFT_OUT:
+            frame = scores.comparison.project.problems if name == "problems" else getattr(scores, name)
+            yield f',\n"{name}": ['
+            yield from _rows(frame)
+            yield "\n]" if frame.height else "]"
+    yield "\n}\n"
+
+
+def _left_out(scores: Scores) -> dict[str, Any]:
+    # Not scores.pairs and scores.matches: only to count their rows, the tables need not be made.
+    sizes = (scores.labels.height, len(scores.comparison.pair_rows), len(scores.comparison.rows))
+    return {"rows": dict(zip(_LEFT_OUT, sizes, strict=True)), "remedy": "-o writes these tables"}
+
+
+def _rows(frame: pl.DataFrame) -> Iterator[str]:
+    before = "\n"
+    for part in frame.with_columns(pl.selectors.float().fill_nan(None)).iter_slices(_ROWS):
+        yield before + ",\n".join(map(_encoded, part.iter_rows(named=True)))
+        before = ",\n"
+
+
+def _encoded(value: Any) -> str:
+    return json.dumps(value, allow_nan=False)

@@ -1,0 +1,31 @@
+"""How the numbers were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from labelqa.measures.score import Scores
+from labelqa.report.names import fitted
+from labelqa.report.numbers import percent
+from labelqa.report.page import Page
+
+_METHODS = {
+    "cluster": "linearised variance, assets as clusters",
+    "bootstrap": "bootstrap over assets, seed {seed}",
+    "exact": "finite-sample bounds over assets, seed {seed}",
+}
+
+
+def draw(scores: Scores, page: Page) -> Iterator[RenderableType]:
+    """Give the parts of this section."""
+    scheme, interval = scores.how["scheme"], scores.how["interval"]
+    rules = [f"similarity >= {scheme['threshold']:g}", f"{scheme['matching']} matching", f"{scheme['average']} average"]
+    if scheme["clip"]:
+        rules.append("clipped to the frame")
+    method = _METHODS[interval["method"]].format(seed=interval["seed"])
+    yield Text()
+    yield Text(f"scheme {fitted(scheme['name'], page.width // 4)}: {', '.join(rules)}", style="dim")
+    yield Text(f"{percent(interval['confidence'])} intervals: {method}", style="dim")

@@ -1,0 +1,170 @@
+"""Scores as files: one Parquet or CSV file a table, and `scores.json`, which says how they were made.
+
+CSV is for people and spreadsheets: text that a spreadsheet would run as a formula is given a leading `'`, and the
+answers of a checklist are joined by `|`. Parquet keeps everything as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+
+import labelqa
+from labelqa.errors import UsageError, near_match
+from labelqa.measures.score import TABLES, Scores
+
+MANIFEST = "scores.json"
+SUFFIXES = ("parquet", "csv")
+_NAMES = (*TABLES, "problems", "sources")
+_VERSION = 1
+
+_FORMULA = r"^[=+\-@\t\r\n\x00]"
+"""What makes a spreadsheet take a cell for a formula, or drop it and look at the rest (OWASP, CSV injection)."""
+
+
+def write_tables(scores: Scores, folder: str | Path, to: str = "parquet") -> list[Path]:
+    """Write every table of scores to `folder` (made if need be), and how they were made to `scores.json`.
+
+    The files are put in place when all of them are complete, each in one step, so that a failure leaves the folder as it
+    was. Scores that were written there earlier are replaced; other files are left alone.
+
+    Parameters
+    ----------
+    scores : Scores
+    folder : str or Path
+    to : "parquet" or "csv"
+
+    Returns
+    -------
+    list of Path
+        The files, `scores.json` last.
+
+    Raises
+    ------
+    UsageError
+        If `to` is unknown, the folder holds something but no earlier scores, or it cannot be written to.
+    """
+    if to not in SUFFIXES:
+        raise UsageError(f"Tables are written to one of {', '.join(SUFFIXES)}, not {to!r}{near_match(to, SUFFIXES)}")
+    target = Path(folder)
+    check_folder(target)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with _Drafts(target) as drafts:
+            for name, frame in _tables(scores):
+                drafts.add(f"{name}.{to}", _writer(frame, to))
+            # The manifest comes last: it is there when everything is.
+            manifest = json.dumps(_manifest(scores, drafts.names), indent=1, allow_nan=False) + "\n"
+            drafts.add(MANIFEST, lambda file: file.write(manifest.encode()))
+            written = drafts.put_in_place()
+        for name in _NAMES:
+            for suffix in set(SUFFIXES) - {to}:
+                (target / f"{name}.{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written to: {error.strerror or error}") from error
+    return written
+
+
+def _tables(scores: Scores) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Give every table of scores, then the problems and sources of its project."""
+    for name in TABLES:
+        yield name, getattr(scores, name)
+    project = scores.comparison.project
+    yield "problems", project.problems
+    yield "sources", project.sources
+
+
+def check_folder(folder: str | Path) -> None:
+    """Check that scores may be written to a folder: it is new, empty, or holds earlier scores.
+
+    Raises
+    ------
+    UsageError
+        If it is not.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; give a folder to write the scores to")
+    if (
+        folder.is_dir()
+        and not _holds_scores(folder)
+        and any(not path.name.startswith(".") for path in folder.iterdir())
+    ):
+        raise UsageError(f"{folder} is not empty and holds no labelqa scores; give a new or empty folder")
+
+
+def _holds_scores(folder: Path) -> bool:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("labelqa") == "scores"
+
+
+def _manifest(scores: Scores, files: list[str]) -> dict[str, Any]:
+    return {"labelqa": "scores", "schema": _VERSION, "version": labelqa.__version__, "files": files, **scores.how}
+
+
+def _writer(frame: pl.DataFrame, to: str) -> Callable[[IO[bytes]], object]:
+    if to == "csv":
+        flat = plain(frame)
+        return lambda file: flat.write_csv(file)
+    return lambda file: frame.write_parquet(file, compression="zstd")
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    r"""Flatten a table to what a spreadsheet holds: no lists, no live formulas.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"labeler": ["ann", '=cmd|"/c calc"'], "n": [-1, 2], "answer_a": [["x", "y"], None]})
+    >>> plain(frame).rows()
+    [('ann', -1, 'x|y'), ('\'=cmd|"/c calc"', 2, None)]
+    """
+    joined = frame.with_columns(
+        pl.col(pl.List(pl.String)).list.join("|"), pl.col(pl.Enum, pl.Categorical).cast(pl.String)
+    )
+    text = pl.col(pl.String)
+    safe = pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text)
+    return joined.with_columns(safe.name.keep()).rename(lambda name: f"'{name}" if re.match(_FORMULA, name) else name)
+
+
+class _Drafts:
+    """Files written under hidden names in their folder, and put in place together when all are complete."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._drafts: dict[str, Path] = {}
+
+    def __enter__(self) -> _Drafts:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for draft in self._drafts.values():
+            draft.unlink(missing_ok=True)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._drafts)
+
+    def add(self, name: str, write: Callable[[IO[bytes]], object]) -> None:
+        draft = self._folder / f".{name}.{secrets.token_hex(4)}"
+        with draft.open("xb") as file:
+            self._drafts[name] = draft
+            try:
+                write(file)
+            except pl.exceptions.ComputeError as error:  # so polars passes on what the file raised
+                raise OSError(str(error)) from error
+
+    def put_in_place(self) -> list[Path]:
+        places = [self._folder / name for name in self._drafts]
+        for place, draft in zip(places, self._drafts.values(), strict=True):
+            os.replace(draft, place)
+        return places
