@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from labelqa.comparison.match import MATCHED, Rows
 from labelqa.comparison.scheme import Scheme
@@ -42,20 +41,11 @@ class Concepts:
         return of[rows.a], of[rows.b]
 
 
-def agreements(rows: Rows, incomplete: NDArray[np.bool_], concepts: Concepts, scheme: Scheme) -> Floats:
-    """Agreement of each of P pairs of labels: float64 [P]; nan where it is undefined.
+def agreements(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Floats:
+    """Agreement of each pair of labels: float64 [n_pairs]; 1 for pairs without rows, nan if all weights are 0.
 
-    Parameters
-    ----------
-    rows : Rows
-        `pair` counts from 0 and is sorted; sums run in the order of the rows.
-    incomplete : bool [P]
-        Whether a label of the pair has marks that were not read. Pairs without rows agree fully (both labels are
-        empty), unless they are incomplete: then nothing is known.
-    concepts : Concepts
-    scheme : Scheme
+    `rows.pair` counts from 0 and is sorted; sums run in the order of the rows.
     """
-    n_pairs = len(incomplete)
     concept_a, concept_b = concepts.sides(rows)
     is_question = concepts.is_question[np.maximum(concept_a, concept_b)] if len(rows) else np.empty(0, bool)
 
@@ -79,7 +69,7 @@ def agreements(rows: Rows, incomplete: NDArray[np.bool_], concepts: Concepts, sc
         total += np.where(present, score, 0.0)
         weight += present
     agreement = np.minimum(divided(total, weight), 1.0)  # weights that are no binary fractions may round above 1
-    return np.where(count_by(rows.pair, n_pairs) > 0, agreement, np.where(incomplete, np.nan, 1.0))
+    return np.where(count_by(rows.pair, n_pairs) > 0, agreement, 1.0)
 
 
 @dataclass(frozen=True)

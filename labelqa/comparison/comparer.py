@@ -53,8 +53,7 @@ class Comparison:
         """One row a pair of labels, sorted by relation, asset_id, label_a, label_b.
 
         Columns: relation, asset_id, label_a, label_b, labeler_a, labeler_b, agreement (null if every component has
-        weight 0, or if nothing was read of a label that is not empty), n_matched, n_wrong_class, n_near_miss,
-        n_missed, n_extra, both_empty, project_id.
+        weight 0), n_matched, n_wrong_class, n_near_miss, n_missed, n_extra, both_empty, project_id.
         """
         pairs, n = self.pair_rows, len(self.pair_rows)
         code = self.rows.pair * len(OUTCOMES) + self.rows.outcome
@@ -67,7 +66,7 @@ class Comparison:
                 *self._label_names(pairs.label_a, pairs.label_b),
                 pl.Series("agreement", self.agreement).fill_nan(None),
                 *(pl.Series(f"n_{name}", counts[:, k]) for k, name in enumerate(OUTCOMES)),
-                pl.Series("both_empty", (counts.sum(axis=1) == 0) & ~np.isnan(self.agreement)),
+                pl.Series("both_empty", counts.sum(axis=1) == 0),
                 asset["project_id"],
             ]
         )
@@ -158,14 +157,12 @@ def compare_relations(
     """Compare the labels of several relations in one go."""
     pairs = pair_labels(project, relations)
     marks = _marks(project, scheme)
-    has_unread = (project.tables["labels"]["n_unread"] > 0).to_numpy()
-    incomplete = has_unread[pairs.label_a] | has_unread[pairs.label_b]
     questions = {name for name, kind in kinds().items() if isinstance(kind, QuestionKind)}
     concepts = Concepts.of(project, scheme, questions)
 
     def run(block: slice) -> tuple[Rows, Floats]:
         rows = _match(marks, pairs.label_a[block], pairs.label_b[block], scheme)
-        agreement = agreements(rows, incomplete[block], concepts, scheme)
+        agreement = agreements(rows, block.stop - block.start, concepts, scheme)
         return _narrow(rows, block.start), agreement
 
     done: list[tuple[Rows, Floats]] = []

@@ -57,10 +57,11 @@ def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
 
     Only submitted labels that were not skipped have a side a. In `consensus` (two labelers) side a is the labeler that
     sorts first; in `self` (one labeler twice) the label id that sorts first; elsewhere side a is the labeler's. Labels
-    by nobody known meet the benchmark only: whether they are two people's or one's cannot be told.
+    by nobody known meet the benchmark only: whether they are two people's or one's cannot be told. Labels that are not
+    empty and of which nothing was read meet nobody.
     """
     labels = project.tables["labels"].with_columns(pl.col("labeler_row").cast(pl.Int64))
-    answered = (labels["status"] == "submitted").to_numpy()
+    answered = ((labels["status"] == "submitted") & ~project.unread_labels()).to_numpy()
     role = labels["role"].cast(pl.String).to_numpy()
     asset = labels["asset"].to_numpy().astype(np.int64)
     labeler = labels["labeler_row"].fill_null(-1).to_numpy()
@@ -71,7 +72,7 @@ def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
         if relation in _OTHER_SIDE:
             other = answered & (role == _OTHER_SIDE[relation])
             if relation == "benchmark":
-                other = project.benchmark_labels().to_numpy()
+                other &= project.benchmark_labels().to_numpy()
             a, b = _across(asset, np.flatnonzero(work), np.flatnonzero(other))
         else:
             a, b = _within(asset, labeler, np.flatnonzero(work & (labeler >= 0)))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from labelqa.project import schema
 from labelqa.project.normalise import normalise
@@ -211,9 +211,9 @@ class Builder:
         row = (label, annotation_id, kind, cls, parts, answer, place, parent_id, score, is_crowd)
         self._annotations.add(row, geometry)
 
-    def unread(self, labels: Sequence[int], counts: Sequence[int]) -> None:
+    def unread(self, labels: ArrayLike, counts: ArrayLike) -> None:
         """Tell that labels have marks in the export that were not read, so that nobody takes them for empty."""
-        self._unread.append((np.array(labels, np.int64), np.array(counts, np.int64)))
+        self._unread.append((np.asarray(labels, np.int64), np.asarray(counts, np.int64)))
 
     def labeler(self, labeler: str, *, name: str | None = None, is_model: bool = False) -> None:
         """Tell more about a labeler; labelers that only labels mention need no call."""

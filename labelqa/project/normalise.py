@@ -34,6 +34,12 @@ def normalise(raw: Raw, problems: ProblemLog) -> Project:
     _note_unknown_labelers(tables["labels"], problems)
     project = Project({**tables, "problems": schema.empty(schema.PROBLEMS)})
     project.note_benchmarks(problems)
+    problems.add_rows(
+        "warning",
+        tables["labels"].filter(project.unread_labels()).select("source", "record", found="label_id"),
+        "a label of which something can be read; it is not empty and takes part in no comparison",
+        field="label",
+    )
     return project.with_problems(problems.frame())
 
 

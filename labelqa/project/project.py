@@ -215,6 +215,11 @@ class Project:
         )
         return labels["row"].is_in(chosen["row"].implode())
 
+    def unread_labels(self) -> pl.Series:
+        """Mark the labels that have marks in the export of which none was read: boolean, one value a label."""
+        has_annotation = pl.int_range(pl.len()).is_in(self.tables["annotations"]["label"].unique().implode())
+        return self.tables["labels"].select((pl.col("n_unread") > 0) & ~has_annotation).to_series()
+
     def note_benchmarks(self, problems: ProblemLog) -> None:
         """Note the benchmark labels that do not count because their asset has a newer one."""
         labels = self.tables["labels"]

@@ -129,7 +129,7 @@ def test_results_alone_are_known_by_their_ids():
     project = read(HERE / "model.json")
     assert project.assets["asset_id"].to_list() == ["0", "2"]
     assert project.annotations["class"].to_list() == ["1", "2"]
-    ((_, _, _, _, expected, _),) = problems(project, "warning")
+    ((_, _, _, _, expected, _),) = [row for row in problems(project, "warning") if "label" not in row]
     assert expected.startswith("the instances file that the results belong to; ids are taken as asset ids and classes")
 
 
@@ -342,7 +342,7 @@ def test_a_file_that_is_no_coco_is_listed_when_a_folder_is_read(written, tmp_pat
 # --- any order, any damage -----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(random=st.randoms(use_true_random=False))
 def test_the_order_of_images_annotations_and_files_changes_nothing(tmp_path_factory, random):
     folder = tmp_path_factory.mktemp("coco")
@@ -362,10 +362,12 @@ def test_the_order_of_images_annotations_and_files_changes_nothing(tmp_path_fact
     assert shuffled.labels.select(rest).equals(plain.labels.select(rest))
 
 
-JUNK = st.sampled_from([None, -1, 0, 1.5, 1e300, "x", "", [], [1, 2], {}, {"a": 1}, True, 2**70])
+JUNK = st.sampled_from(
+    ["null", "-1", "0", "1.5", "1e300", '"x"', '""', "[]", "[1, 2]", "{}", '{"a": 1}', "true", "9" * 30]
+)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_wrong_values_end_in_a_project_or_an_error(tmp_path_factory, data):
     content = json.loads((HERE / data.draw(st.sampled_from(["ann.json", "model.json"]))).read_text())
@@ -375,14 +377,14 @@ def test_wrong_values_end_in_a_project_or_an_error(tmp_path_factory, data):
             key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
             parent, place = place, place[key]
         if parent is not None:
-            parent[key] = data.draw(JUNK)
+            parent[key] = json.loads(data.draw(JUNK))
     path = tmp_path_factory.mktemp("coco") / "t.json"
     path.write_text(json.dumps(content))
     with contextlib.suppress(LabelqaError):
         assert isinstance(read(path, format="coco"), Project)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_damaged_text_ends_in_a_project_or_an_error(tmp_path_factory, data):
     text = bytearray((HERE / data.draw(st.sampled_from(["ann.json", "bob.json", "model.json"]))).read_bytes())

@@ -92,7 +92,8 @@ def test_what_is_not_read_yet_is_counted_by_type():
         for severity, record, field, _, expected, n in problems(project)
         if (severity, field) == ("note", None)
     ]
-    assert len(found) == project.problems.height
+    unread_labels = project.problems.filter(project.problems["field"] == "label").height
+    assert len(found) == project.problems.height - unread_labels
     assert sorted(found) == [
         (1, "an item without type", 1),
         (1, "choice about a region", 2),

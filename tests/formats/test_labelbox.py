@@ -89,7 +89,8 @@ def test_what_is_not_read_yet_is_counted_by_kind():
         for severity, record, field, _, expected, n in problems(project)
         if (severity, field) == ("note", None)
     ]
-    assert len(found) == project.problems.height
+    unread_labels = project.problems.filter(project.problems["field"] == "label").height
+    assert len(found) == project.problems.height - unread_labels
     assert sorted(found) == [
         (1, "ImagePolygon", 2),
         (1, "an object without annotation_kind", 1),

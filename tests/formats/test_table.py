@@ -355,7 +355,7 @@ def test_sizes_that_differ_are_noted_and_the_smallest_is_taken():
 
 
 @pytest.mark.parametrize(("name", "separator"), [("boxes.csv", ","), ("faults.csv", ","), ("questions.csv", ";")])
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(random=st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(name, separator, random):
     frame = pl.read_csv(HERE / name, separator=separator, infer_schema=False, truncate_ragged_lines=True)
@@ -368,7 +368,7 @@ CELL = st.sampled_from(["", "1", "2.5", "-3", "nan", "inf", "1e300", "abc", "a|b
 NAMES = [*COLUMNS, "metadata.k", "other"]
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_cells_give_the_same_project_in_any_order_and_container(tmp_path_factory, data):
     optional = data.draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=8))
@@ -383,7 +383,7 @@ def test_any_cells_give_the_same_project_in_any_order_and_container(tmp_path_fac
     assert_same(from_frame(frame.reverse()), project)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_damaged_text_ends_in_a_project_or_an_error(tmp_path_factory, data):
     text = bytearray((HERE / data.draw(st.sampled_from(["boxes.csv", "faults.csv", "corners.tsv"]))).read_bytes())

@@ -124,9 +124,9 @@ class Annotations:
             bad = rows.filter(fault).select("record", found=found)
             self._note(bad, field, f"{expected}; the annotation is left out", "error")
             self._builder.records(0, bad.height)
-        good = rows.filter(has_box & ~nowhere & ~nameless & ~far)
-        unread = rows.filter(~nowhere & (~has_box | nameless | far))["label"]
-        self._builder.unread(unread.to_list(), [1] * len(unread))
+        is_good = (has_box & ~nowhere & ~nameless & ~far).fill_null(False)
+        good, lost = rows.filter(is_good), rows.filter(~is_good & ~nowhere)
+        self._builder.unread(lost["label"], np.ones(lost.height, np.int64))
         drawn_back = good.filter((pl.col("w") < 0) | (pl.col("h") < 0)).select("record", found=box)
         expected = "a width and height of 0 or more; read as drawn from the other corner"
         self._note(drawn_back, "bbox", expected, "warning")
