@@ -49,7 +49,7 @@ def agreements(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> 
     concept_a, concept_b = concepts.sides(rows)
     is_question = concepts.is_question[np.maximum(concept_a, concept_b)] if len(rows) else np.empty(0, bool)
 
-    asked = np.flatnonzero(is_question)
+    asked = np.flatnonzero(is_question & ~np.isnan(rows.similarity))  # an undefined similarity is no component
     question_weight = concepts.weight[np.maximum(concept_a, concept_b)[asked]]
     total = total_by(rows.pair[asked], question_weight * rows.similarity[asked], n_pairs)
     weight = total_by(rows.pair[asked], question_weight, n_pairs)

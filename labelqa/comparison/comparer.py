@@ -76,7 +76,7 @@ class Comparison:
         """The match table, one row a match, sorted by relation, asset_id, label and annotation ids, nulls last.
 
         Columns: relation, asset_id, label_a, label_b, labeler_a, labeler_b, annotation_a, annotation_b (null where
-        nothing corresponds), kind, class_a, class_b, similarity, outcome (matched, wrong_class, near_miss, missed,
+        nothing corresponds), kind, class_a, class_b, similarity (null if undefined), outcome (matched, wrong_class, near_miss, missed,
         extra), answer_a, answer_b (of questions), project_id.
         """
         rows, pairs = self.rows, self.pair_rows
@@ -93,7 +93,7 @@ class Comparison:
                 a["kind"].zip_with(a["kind"].is_not_null(), b["kind"]),
                 a["class"].alias("class_a"),
                 b["class"].alias("class_b"),
-                pl.Series("similarity", rows.similarity),
+                pl.Series("similarity", rows.similarity).fill_nan(None),
                 _names(OUTCOMES, rows.outcome).alias("outcome"),
                 a["answer"].alias("answer_a"),
                 b["answer"].alias("answer_b"),
@@ -193,7 +193,8 @@ def _marks(project: Project, scheme: Scheme) -> list[tuple[Kind, KindRows]]:
         if len(row) == 0:
             continue
         frames = _frames(project, label[row])
-        values = kind.values(stored.select(schema.VALUE)[row].with_columns(frames))
+        scales = project.ontology.select("scale_min", "scale_max")[concept[row]]
+        values = kind.values(stored.select(schema.VALUE)[row].with_columns(*frames, *scales))
         if scheme.clip and isinstance(kind, ObjectKind):
             width, height = (frames[side].fill_null(np.nan).to_numpy() for side in ("width", "height"))
             values = kind.clipped(values, width, height)

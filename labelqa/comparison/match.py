@@ -147,8 +147,8 @@ class _Nodes:
 def match_answers(kind: QuestionKind, marks: KindRows, label_a: Ints, label_b: Ints) -> Rows:
     """Compare the answers to each question, for P pairs of labels: one row a question that either label answers.
 
-    Equal answers are `matched`, different ones `wrong_class` with their similarity, one-sided ones `extra` or `missed`
-    with 0.
+    Equal answers are `matched`, different ones `wrong_class` with their similarity (nan if it is undefined), one-sided
+    ones `extra` or `missed` with 0.
     """
     runs = marks.runs(label_a, label_b)
     pair_a, place_a = spread(runs.n_a)

@@ -219,9 +219,17 @@ class Builder:
         """Tell more about a labeler; labelers that only labels mention need no call."""
         self._labelers.append((labeler, name, is_model))
 
-    def concept(self, project_id: str, kind: str, cls: str, answers: Sequence[str] = ()) -> None:
-        """Declare a class or question of the ontology, used or not."""
-        self._concepts.append((project_id, kind, cls, list(answers)))
+    def concept(
+        self,
+        project_id: str,
+        kind: str,
+        cls: str,
+        answers: Sequence[str] = (),
+        *,
+        scale: tuple[float, float] | tuple[None, None] = (None, None),
+    ) -> None:
+        """Declare a class or question of the ontology, used or not; of a rating or number the least and greatest value."""
+        self._concepts.append((project_id, kind, cls, list(answers), *scale))
 
     def review(
         self,

@@ -141,13 +141,17 @@ def _harmonised(annotations: pl.DataFrame) -> pl.DataFrame:
 def _ontology(raw: Raw, annotations: pl.DataFrame) -> pl.DataFrame:
     """One row a class and kind, declared or seen."""
     key = ["project_id", "kind", "class"]
+    is_answered = pl.col("kind").is_in(schema.ANSWERED)
     seen = annotations.group_by(key).agg(
-        answers=pl.col("answer").explode(empty_as_null=False, keep_nulls=False).unique(), declared=pl.lit(False)
+        answers=pl.col("answer").filter(is_answered).explode(empty_as_null=False, keep_nulls=False).unique(),
+        declared=pl.lit(False),
     )
     declared = raw.concepts.with_columns(declared=pl.lit(True))
-    both = pl.concat([seen.select(declared.columns), declared])
+    both = pl.concat([seen, declared], how="diagonal")
     merged = both.group_by(key).agg(
         answers=pl.col("answers").explode(empty_as_null=False, keep_nulls=False).unique().sort(),
+        scale_min=pl.col("scale_min").min(),
+        scale_max=pl.col("scale_max").max(),
         declared=pl.col("declared").any(),
     )
     return merged.sort(key).select(*schema.ONTOLOGY)

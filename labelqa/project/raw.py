@@ -59,6 +59,8 @@ RAW_CONCEPTS: dict[str, pl.DataType] = {
     "kind": pl.String(),
     "class": pl.String(),
     "answers": pl.List(pl.String()),
+    "scale_min": pl.Float64(),
+    "scale_max": pl.Float64(),
 }
 RAW_REVIEWS: dict[str, pl.DataType] = {
     "project_id": _COMPACT,

@@ -27,6 +27,9 @@ SEVERITIES = ("error", "warning", "note")
 QUESTIONS = ("checklist", "choice", "number", "ranking", "rating", "taxonomy", "text")
 """Kinds that a label answers once for each question, instead of drawing any number of them."""
 
+ANSWERED = ("checklist", "choice", "taxonomy")
+"""Questions with a list of allowed answers; others take any text or number."""
+
 ROW = pl.UInt32()
 TIME = pl.Datetime("us", "UTC")
 ROLE = pl.Enum(ROLES)
@@ -120,6 +123,8 @@ ONTOLOGY: Schema = {
     "answers": Column(
         pl.List(pl.String()), False, "answers of the question, declared or seen, sorted; empty for objects"
     ),
+    "scale_min": Column(pl.Float64(), True, "least value of a rating or number, where it is declared"),
+    "scale_max": Column(pl.Float64(), True, "greatest value of a rating or number, where it is declared"),
     "declared": Column(pl.Boolean(), False, "true if the export declares it, false if it was only seen in use"),
 }
 
