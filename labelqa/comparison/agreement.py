@@ -19,7 +19,11 @@ from labelqa.stats.grouped import count_by, divided, total_by
 
 @dataclass(frozen=True)
 class Concepts:
-    """What a row's class means for the agreement, by concept: whether it is a question (bool [C]), weight (float [C])."""
+    """What a row's class means for the agreement.
+
+    `of_annotation` int64 [N + 1] gives the concept of each annotation, and -1 at the end for nobody (row -1);
+    `is_question` bool [C] and `weight` float64 [C] go by concept.
+    """
 
     of_annotation: Ints
     is_question: np.ndarray
@@ -29,16 +33,16 @@ class Concepts:
     def of(cls, project: Project, scheme: Scheme, questions: set[str]) -> Concepts:
         """Look up the concepts of a project under a scheme."""
         ontology = project.ontology
+        concept = project.tables["annotations"]["concept"].to_numpy()
         return cls(
-            project.tables["annotations"]["concept"].to_numpy().astype(np.int64),
+            np.append(concept.astype(np.int64), -1),
             np.array([kind in questions for kind in ontology["kind"]], dtype=bool),
             np.array([scheme.weights.get(name, 1.0) for name in ontology["class"]], dtype=np.float64),
         )
 
     def sides(self, rows: Rows) -> tuple[Ints, Ints]:
         """Give the concept on either side of each row, -1 where nobody is."""
-        of = np.append(self.of_annotation, -1)  # NOBODY is -1 and picks the last
-        return of[rows.a], of[rows.b]
+        return self.of_annotation[rows.a], self.of_annotation[rows.b]
 
 
 def agreements(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Floats:

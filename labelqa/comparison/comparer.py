@@ -76,8 +76,8 @@ class Comparison:
         """The match table, one row a match, sorted by relation, asset_id, label and annotation ids, nulls last.
 
         Columns: relation, asset_id, label_a, label_b, labeler_a, labeler_b, annotation_a, annotation_b (null where
-        nothing corresponds), kind, class_a, class_b, similarity (null if undefined), outcome (matched, wrong_class, near_miss, missed,
-        extra), answer_a, answer_b (of questions), project_id.
+        nothing corresponds), kind, class_a, class_b, similarity (null if undefined), outcome (matched, wrong_class,
+        near_miss, missed, extra), answer_a, answer_b (of questions), project_id.
         """
         rows, pairs = self.rows, self.pair_rows
         asset = self.project.assets.select("asset_id", "project_id")[pairs.asset[rows.pair]]
@@ -194,7 +194,9 @@ def _marks(project: Project, scheme: Scheme) -> list[tuple[Kind, KindRows]]:
             continue
         frames = _frames(project, label[row])
         scales = project.ontology.select("scale_min", "scale_max")[concept[row]]
-        values = kind.values(stored.select(schema.VALUE)[row].with_columns(*frames, *scales))
+        value = stored.select(schema.VALUE)
+        value = value if len(row) == len(value) else value[row]
+        values = kind.values(value.with_columns(*frames, *scales))
         if scheme.clip and isinstance(kind, ObjectKind):
             width, height = (frames[side].fill_null(np.nan).to_numpy() for side in ("width", "height"))
             values = kind.clipped(values, width, height)

@@ -15,6 +15,7 @@ from labelqa.comparison.scheme import Scheme
 from labelqa.kinds import ObjectKind, QuestionKind
 from labelqa.kinds.kind import Candidates, Floats, Ints, Runs, Values, spread
 from labelqa.stats.assignment import assign, greedy
+from labelqa.stats.grouped import count_by
 
 OUTCOMES = ("matched", "wrong_class", "near_miss", "missed", "extra")
 MATCHED, WRONG_CLASS, NEAR_MISS, MISSED, EXTRA = range(5)
@@ -89,21 +90,40 @@ def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Int
     4. The rest is `extra` (side a alone) or `missed` (side b alone).
     """
     runs = marks.runs(label_a, label_b)
-    found = kind.candidates(marks.values, runs, min(scheme.threshold, scheme.near_threshold))
     nodes = _Nodes(runs)
-    left, right = nodes.left(found.pair, found.a), nodes.right(found.pair, found.b)
-    same_place = marks.place[found.a] == marks.place[found.b]
-    same_class = same_place & (marks.cls[found.a] == marks.cls[found.b])
-    above = same_place & (found.similarity >= scheme.threshold)
-    parts: list[Rows] = []
-    for outcome, allowed in ((MATCHED, same_class & above), (WRONG_CLASS, above), (NEAR_MISS, same_class)):
-        edges = np.flatnonzero(allowed & nodes.free_left[left] & nodes.free_right[right])
-        choose = assign if scheme.matching == "optimal" else greedy
-        chosen = edges[choose(left[edges], right[edges], found.similarity[edges])]
-        nodes.take(left[chosen], right[chosen])
-        parts.append(_paired(marks, found, chosen, outcome))
+    found = kind.candidates(marks.values, runs, scheme.threshold)
+    parts = [
+        _matched(marks, nodes, found, MATCHED, scheme),
+        _matched(marks, nodes, found, WRONG_CLASS, scheme),
+    ]
+    if scheme.near_threshold < scheme.threshold:
+        near = _near(kind, marks, nodes, runs, scheme.near_threshold)
+        parts.append(_matched(marks, nodes, near, NEAR_MISS, scheme))
     parts += [_alone(marks, *nodes.rest_left(), EXTRA), _alone(marks, *nodes.rest_right(), MISSED)]
     return Rows.joined(parts)
+
+
+def _matched(marks: KindRows, nodes: _Nodes, found: Candidates, outcome: int, scheme: Scheme) -> Rows:
+    """Match what is still free on both sides, of one class unless the outcome is that the class is wrong."""
+    left, right = nodes.left(found.pair, found.a), nodes.right(found.pair, found.b)
+    allowed = nodes.free_left[left] & nodes.free_right[right] & (marks.place[found.a] == marks.place[found.b])
+    if outcome != WRONG_CLASS:
+        allowed &= marks.cls[found.a] == marks.cls[found.b]
+    edges = np.flatnonzero(allowed)
+    choose = assign if scheme.matching == "optimal" else greedy
+    chosen = edges[choose(left[edges], right[edges], found.similarity[edges])]
+    nodes.take(left[chosen], right[chosen])
+    return _paired(marks, found, chosen, outcome)
+
+
+def _near(kind: ObjectKind, marks: KindRows, nodes: _Nodes, runs: Runs, least: float) -> Candidates:
+    """Look for near misses among the few annotations that are still free: each of side a is a pair of its own."""
+    pair, row = nodes.rest_left()
+    wanted = np.flatnonzero(nodes.n_free_right()[pair] > 0)
+    pair, row = pair[wanted], row[wanted]
+    alone = Runs(row, np.ones(len(row), np.int64), runs.first_b[pair], runs.n_b[pair])
+    found = kind.candidates(marks.values, alone, least)
+    return Candidates(pair[found.pair], found.a, found.b, found.similarity)
 
 
 class _Nodes:
@@ -132,6 +152,10 @@ class _Nodes:
     def rest_left(self) -> tuple[Ints, Ints]:
         """Give pair and row of what is free on side a."""
         return self._rest(self._runs.n_a, self._runs.first_a, self.free_left)
+
+    def n_free_right(self) -> Ints:
+        """Count what is free on side b of each pair."""
+        return count_by(self.rest_right()[0], len(self._runs.n_b))
 
     def rest_right(self) -> tuple[Ints, Ints]:
         """Give pair and row of what is free on side b."""

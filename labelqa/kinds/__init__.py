@@ -3,8 +3,8 @@
 Examples
 --------
 >>> from labelqa.kinds import kinds
->>> sorted(kinds())
-['bbox', 'checklist', 'choice']
+>>> kinds()["bbox"]
+BBox()
 """
 
 from __future__ import annotations

@@ -14,9 +14,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs, spread
-
-_LEVELS = 20
-"""Bits for a coordinate in the search key: 2^20 levels over the block's extent, always rounded towards keeping."""
+from labelqa.kinds.window import in_window, left_window
 
 
 def iou(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -116,73 +114,14 @@ class BBox(ObjectKind):
         return np.where(np.isnan(frame), values, np.clip(values, 0.0, frame))
 
     def candidates(self, values: Floats, runs: Runs, least: float) -> Candidates:
-        """Find pairs by a window on the left edge, which contains every box with IoU >= `least`.
-
-        IoU >= t needs the same of the two x-intervals, so the left edge of b lies between x - w (1/t - 1) and
-        x + w (1 - t), where x and w are left edge and width of a; and never further left than b's greatest width.
-        """
+        """Find pairs by a window on the left edge that contains every box with IoU >= `least`."""
         pair, place = spread(runs.n_a)
         a = runs.first_a[pair] + place
-        low, high = _window(values, a, runs, pair, least)
-        node, b = _in_window(values[0], runs, pair, low, high)
+        node, b = in_window(values[0], runs, pair, *left_window(values[0], values[2], a, runs, pair, least))
         node, b, similarity = _alike(values, a, node, b, least)
         order = np.argsort((node << 32) | b, kind="stable")
         node = node[order]
         return Candidates(pair[node], a[node], b[order], similarity[order])
-
-
-def _window(values: Floats, a: Ints, runs: Runs, pair: Ints, least: float) -> tuple[Floats, Floats]:
-    """Bounds of the left edge of b for each row a: float64 [A], [A]."""
-    left = values[0][a]
-    width = values[2][a] - left
-    widest = _widest(values, runs)[pair]
-    low = left - widest
-    if least > 0:
-        low = np.maximum(low, left - width * (1.0 / least - 1.0))
-    slack = (np.abs(left) + width + widest) * 1e-9  # the bounds are exact, their arithmetic is not
-    return low - slack, left + width * (1.0 - least) + slack
-
-
-def _widest(values: Floats, runs: Runs) -> Floats:
-    """Greatest width among the boxes of side b, for each pair: float64 [P]; 0 where there is none."""
-    first, last = int(runs.first_b.min(initial=0)), int((runs.first_b + runs.n_b).max(initial=0))
-    widths = np.append(values[2, first:last] - values[0, first:last], 0.0)
-    bounds = np.stack([runs.first_b, runs.first_b + runs.n_b], axis=1).ravel() - first
-    greatest = np.maximum.reduceat(widths, np.clip(bounds, 0, len(widths) - 1))[::2]
-    return np.where(runs.n_b > 0, greatest, 0.0)
-
-
-def _in_window(left: Floats, runs: Runs, pair: Ints, low: Floats, high: Floats) -> tuple[Ints, Ints]:
-    """For each row a, find the rows b of its pair whose left edge may lie in [low, high].
-
-    One binary search over integer keys (run, left edge rounded down to a level) serves all pairs. Rounding keeps the
-    order, so that no row inside the window is lost; a few outside come along.
-
-    Returns
-    -------
-    node, b : int64 arrays
-        Number of the row a (0 .. A - 1) and row b.
-    """
-    first, index = np.unique(runs.first_b[runs.n_b > 0], return_index=True)
-    run, place = spread(runs.n_b[runs.n_b > 0][index])
-    rows = first[run] + place
-    if len(rows) == 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    least, most = left[rows].min(), left[rows].max()
-    scale = ((1 << _LEVELS) - 1) / max(most - least, 1.0)
-
-    def key(run_first: Ints, edge: Floats) -> Ints:
-        level = np.clip((edge - least) * scale, 0, (1 << _LEVELS) - 1).astype(np.int64)
-        return np.asarray((run_first << _LEVELS) | level, dtype=np.int64)
-
-    keys = key(first[run], left[rows])
-    order = np.argsort(keys, kind="stable")
-    rows, keys = rows[order], keys[order]
-    run_first = runs.first_b[pair]
-    start = np.searchsorted(keys, key(run_first, low))
-    end = np.searchsorted(keys, key(run_first, high), side="right")
-    node, place = spread(np.where(runs.n_b[pair] > 0, end - start, 0))
-    return node, rows[start[node] + place]
 
 
 def _alike(values: Floats, a: Ints, node: Ints, b: Ints, least: float) -> tuple[Ints, Ints, Floats]:

@@ -43,13 +43,13 @@ def jaccard(sets: AnswerSets, a: Ints, b: Ints) -> Floats:
     >>> jaccard(sets, np.array([0, 0, 2]), np.array([1, 2, 2])).tolist()
     [0.3333333333333333, 0.0, 1.0]
     """
-    both = _shared(sets, a, b)
+    both = shared(sets, a, b)
     either = sets.size[a] + sets.size[b] - both
     return np.where(either == 0, 1.0, both / np.maximum(either, 1))
 
 
-def _shared(sets: AnswerSets, a: Ints, b: Ints) -> Ints:
-    """Count the answers that two sets share: look up each answer of a in b's by one binary search over all."""
+def shared(sets: AnswerSets, a: Ints, b: Ints) -> Ints:
+    """Count the answers that set a[k] and set b[k] share, by one binary search over all."""
     base = int(sets.answers.max(initial=0)) + 1
     owner, _ = spread(sets.size)
     keys = owner * base + sets.answers

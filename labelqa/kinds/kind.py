@@ -63,12 +63,24 @@ class Kind(ABC):
         ----------
         annotations : polars.DataFrame
             The columns of `labelqa.project.schema.VALUE` (geometry, parts, answer), and `width` and `height` of the
-            asset's frame in pixels (float64, null if unknown).
+            asset's frame in pixels (float64, null if unknown). Kinds that need more look for these columns and take
+            a missing one as null: `scale_min` and `scale_max`, the ends of the scale that the ontology declares for
+            the question (float64, null if undeclared), and `from_row` and `to_row`, the annotations that a link joins
+            (int64 row numbers, null if the label has no such annotation).
+
+        Raises
+        ------
+        ValueError
+            If a value is not laid out as the kind says.
         """
 
     @abstractmethod
     def similarity(self, values: Values, a: Ints, b: Ints) -> Floats:
-        """Compare row a[k] with row b[k] for each k: float64 in [0, 1], symmetric, 1 for equal values."""
+        """Compare row a[k] with row b[k] for each k: float64 in [0, 1], symmetric, 1 for equal values.
+
+        A question may also give nan: the similarity is undefined, as that of two different numbers without a declared
+        scale. Whoever averages leaves such rows out and counts them.
+        """
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,31 @@ class QuestionKind(Kind):
     """An answer to a question about the asset: a label holds one for each question."""
 
 
+@dataclass(frozen=True)
+class Partners:
+    """What matching found of the objects, for P pairs of labels: rows of the annotations table that are the same thing.
+
+    int64 arrays of one length; an annotation occurs at most once in a pair and side.
+    """
+
+    pair: Ints
+    a: Ints
+    b: Ints
+
+
+@dataclass(frozen=True)
+class LinkKind(Kind):
+    """A link between two objects of a label: two links are alike if the objects at their ends are the same things.
+
+    So links are compared after the objects, and `similarity` alone, which compares ends by their row numbers, can only
+    tell links of one label apart.
+    """
+
+    @abstractmethod
+    def candidates(self, values: Values, runs: Runs, partners: Partners) -> Candidates:
+        """Find the pairs of links, of whatever class, whose ends are partners; their similarity is 1."""
+
+
 def all_pairs(runs: Runs) -> tuple[Ints, Ints, Ints]:
     """List every row of side a with every row of side b, for each pair of labels, in order.
 
@@ -120,3 +157,18 @@ def spread(counts: Ints) -> tuple[Ints, Ints]:
     group = np.repeat(np.arange(len(counts)), counts)
     first = np.cumsum(counts) - counts
     return group, np.arange(len(group)) - first[group]
+
+
+def numbered(texts: pl.Series) -> tuple[pl.Series, Ints]:
+    """Give the different texts, in order of appearance, and the number of each text among them.
+
+    Examples
+    --------
+    >>> different, number = numbered(pl.Series(["b", "a", "b"]))
+    >>> different.to_list(), number.tolist()
+    (['b', 'a'], [0, 1, 0])
+    """
+    frame = pl.DataFrame({"text": texts.cast(pl.String)})
+    different = frame.unique(maintain_order=True).with_row_index("number")
+    number = frame.join(different, on="text", how="left", maintain_order="left", nulls_equal=True)["number"]
+    return different["text"], number.to_numpy().astype(np.int64)

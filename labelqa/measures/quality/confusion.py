@@ -13,6 +13,7 @@ from labelqa.comparison import Comparison
 from labelqa.comparison.match import MATCHED, WRONG_CLASS
 from labelqa.comparison.pairs import RELATIONS
 from labelqa.kinds import QuestionKind, kinds
+from labelqa.project import schema
 
 _BETWEEN_EQUALS = ("consensus", "self")
 """Relations whose sides are interchangeable: their matrix is made symmetric."""
@@ -31,7 +32,7 @@ def confusion_matrix(comparison: Comparison) -> pl.DataFrame:
         (x, y) and (y, x) both hold the number of matches between x and y, whoever had which; the diagonal holds the
         number of matches.
     """
-    cells = pl.concat([_objects(comparison), *_answers(comparison)])
+    cells = pl.concat([_objects(comparison), _answers(comparison)])
     counted = cells.group_by(_CELL).agg(pl.col("n").sum())
     equals = counted.filter(
         pl.col("relation").is_in(_BETWEEN_EQUALS) & ~pl.col("class_a").eq_missing(pl.col("class_b"))
@@ -97,26 +98,20 @@ def _objects(comparison: Comparison) -> pl.DataFrame:
     )
 
 
-def _answers(comparison: Comparison) -> list[pl.DataFrame]:
-    """Count answers: a choice's against each other, a checklist's one by one."""
-    names = comparison.project.ontology
+def _answers(comparison: Comparison) -> pl.DataFrame:
+    """Count answers of questions with a list of answers: a choice's against each other, the others' one by one."""
+    names = comparison.project.ontology.select("kind", "class").with_row_index("concept")
+    asked = names.filter(pl.col("kind").is_in(schema.ANSWERED))
+    rows = _narrow_rows(comparison).join(asked, on="concept", how="inner", maintain_order="left")
     answer = comparison.project.tables["annotations"]["answer"]
-    rows = _narrow_rows(comparison)
-    rows = rows.with_columns(
+    named = rows.select(
+        "kind",
         relation=pl.Series(RELATIONS).gather(rows["relation"]),
-        kind=names["kind"].gather(rows["concept"]),
-        question=names["class"].gather(rows["concept"]),
-    )
-    cells = []
-    for name, kind in kinds().items():
-        if not isinstance(kind, QuestionKind):
-            continue
-        of_kind = rows.filter(pl.col("kind") == name)
-        of_kind = of_kind.with_columns(
-            answer_a=answer.gather(of_kind["a"]), answer_b=answer.gather(of_kind["b"])
-        ).with_row_index("row")
-        cells.append(_each_answer(of_kind).with_columns(n=pl.lit(1, pl.Int64)).select(*_CELL, "n"))
-    return cells
+        question="class",
+        answer_a=answer.gather(rows["a"]),
+        answer_b=answer.gather(rows["b"]),
+    ).with_row_index("row")
+    return _each_answer(named).with_columns(n=pl.lit(1, pl.Int64)).select(*_CELL, "n")
 
 
 def _each_answer(rows: pl.DataFrame) -> pl.DataFrame:
