@@ -18,17 +18,29 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from labelqa.comparison.agreement import Concepts, agreements
-from labelqa.comparison.match import OUTCOMES, KindRows, Rows, match_answers, match_objects
-from labelqa.comparison.pairs import RELATIONS, Pairs, label_runs, pair_labels, relations_against
+from labelqa.comparison.agreement import agreements
+from labelqa.comparison.concepts import Concepts
+from labelqa.comparison.marks import Marks
+from labelqa.comparison.match import (
+    BEST_OF_A,
+    MATCHED,
+    OUTCOMES,
+    Rows,
+    match_answers,
+    match_links,
+    match_objects,
+)
+from labelqa.comparison.pairs import RELATIONS, Pairs, pair_labels, relations_against
 from labelqa.comparison.scheme import Scheme
-from labelqa.kinds import Kind, ObjectKind, QuestionKind, kinds
-from labelqa.kinds.kind import Floats, Ints
-from labelqa.project import Project, schema
+from labelqa.kinds.kind import Floats, Ints, Partners
+from labelqa.project import Project
 from labelqa.stats.grouped import count_by
 
 _BLOCK = 200_000
 """Annotations on both sides of a block's pairs, about; keeps a block's arrays within a few tens of megabytes."""
+
+_TOGETHER = (MATCHED, BEST_OF_A)
+"""Outcomes of annotations that are the same thing, once for each annotation of side a."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of pairs done and of all pairs."""
@@ -39,7 +51,8 @@ class Comparison:
     """Pairs of labels of a project, compared under a scheme.
 
     `pairs` and `matches` show the results with names; the stored form is `pair_rows` (rows of the labels), `agreement`
-    (float64, nan where undefined) and `rows` (the narrow match table: rows of the annotations).
+    (float64, nan where undefined), `rows` (the narrow match table: rows of the annotations) and `attribute_rows` (the
+    same for what is nested under matched annotations).
     """
 
     project: Project
@@ -47,6 +60,8 @@ class Comparison:
     pair_rows: Pairs
     agreement: Floats
     rows: Rows
+    attribute_rows: Rows
+    concepts: Concepts
 
     @cached_property
     def pairs(self) -> pl.DataFrame:
@@ -58,6 +73,8 @@ class Comparison:
         pairs, n = self.pair_rows, len(self.pair_rows)
         code = self.rows.pair * len(OUTCOMES) + self.rows.outcome
         counts = count_by(code, n * len(OUTCOMES)).reshape(n, len(OUTCOMES))
+        n_rows = counts.sum(axis=1)
+        counts[:, MATCHED] += counts[:, BEST_OF_A]
         asset = self.project.assets.select("asset_id", "project_id")[pairs.asset]
         return pl.DataFrame(
             [
@@ -65,8 +82,8 @@ class Comparison:
                 asset["asset_id"],
                 *self._label_names(pairs.label_a, pairs.label_b),
                 pl.Series("agreement", self.agreement).fill_nan(None),
-                *(pl.Series(f"n_{name}", counts[:, k]) for k, name in enumerate(OUTCOMES)),
-                pl.Series("both_empty", counts.sum(axis=1) == 0),
+                *(pl.Series(f"n_{name}", counts[:, k]) for k, name in enumerate(OUTCOMES[:BEST_OF_A])),
+                pl.Series("both_empty", n_rows == 0),
                 asset["project_id"],
             ]
         )
@@ -77,9 +94,37 @@ class Comparison:
 
         Columns: relation, asset_id, label_a, label_b, labeler_a, labeler_b, annotation_a, annotation_b (null where
         nothing corresponds), kind, class_a, class_b, similarity (null if undefined), outcome (matched, wrong_class,
-        near_miss, missed, extra), answer_a, answer_b (of questions), project_id.
+        near_miss, missed, extra; best_of_a and best_of_b where a scheme gives each annotation its best partner),
+        answer_a, answer_b (of questions), project_id.
         """
-        rows, pairs = self.rows, self.pair_rows
+        return self._shown(self.rows)
+
+    @cached_property
+    def attributes(self) -> pl.DataFrame:
+        """The answers nested under annotations that matched, laid out and sorted like `matches`, and their parents.
+
+        Columns: those of `matches`, with the question in class_a and class_b; parent_a, parent_b (annotation ids of
+        what they are nested under) and parent_class.
+        """
+        stored, rows = self.project.tables["annotations"], self.attribute_rows
+        parents = [_looked_up(stored["parent_id"], row) for row in (rows.a, rows.b)]
+        table = self._shown(rows, parent_a=parents[0], parent_b=parents[1])
+        names = self.project.annotations.select(
+            "label_id", "annotation_id", parent_class="class", project_id="project_id"
+        )
+        for side in "ab":
+            table = table.join(
+                names.rename({"parent_class": f"class_of_{side}"}),
+                left_on=["project_id", f"label_{side}", f"parent_{side}"],
+                right_on=["project_id", "label_id", "annotation_id"],
+                how="left",
+                maintain_order="left",
+            )
+        return table.with_columns(parent_class=pl.coalesce("class_of_a", "class_of_b")).drop("class_of_a", "class_of_b")
+
+    def _shown(self, rows: Rows, **more: pl.Series) -> pl.DataFrame:
+        """Show rows with names."""
+        pairs = self.pair_rows
         asset = self.project.assets.select("asset_id", "project_id")[pairs.asset[rows.pair]]
         stored = self.project.tables["annotations"]
         a, b = _side(stored, self.project, rows.a), _side(stored, self.project, rows.b)
@@ -99,6 +144,7 @@ class Comparison:
                 b["answer"].alias("answer_b"),
                 asset["project_id"],
                 pl.Series("pair", rows.pair),
+                *(series.alias(name) for name, series in more.items()),
             ]
         )
         return table.sort("pair", "annotation_a", "annotation_b", nulls_last=True, maintain_order=True).drop("pair")
@@ -156,16 +202,16 @@ def compare_relations(
 ) -> Comparison:
     """Compare the labels of several relations in one go."""
     pairs = pair_labels(project, relations)
-    marks = _marks(project, scheme)
-    questions = {name for name, kind in kinds().items() if isinstance(kind, QuestionKind)}
-    concepts = Concepts.of(project, scheme, questions)
+    pools = scheme.pools()
+    concepts = Concepts.of(project, scheme, pools)
+    marks = Marks.of(project, scheme, pools, concepts)
 
-    def run(block: slice) -> tuple[Rows, Floats]:
+    def run(block: slice) -> _Compared:
         rows = _match(marks, pairs.label_a[block], pairs.label_b[block], scheme)
         agreement = agreements(rows, block.stop - block.start, concepts, scheme)
-        return _narrow(rows, block.start), agreement
+        return _Compared(_narrow(rows, block.start), agreement, _narrow(_match_attributes(marks, rows), block.start))
 
-    done: list[tuple[Rows, Floats]] = []
+    done: list[_Compared] = []
     for block, result in _on_threads(run, list(_blocks(pairs, marks))):
         done.append(result)
         if progress:
@@ -174,51 +220,44 @@ def compare_relations(
         project,
         scheme,
         pairs,
-        np.concatenate([agreement for _, agreement in done]) if done else np.empty(0),
-        Rows.joined([rows for rows, _ in done]),
+        np.concatenate([block.agreement for block in done]) if done else np.empty(0),
+        Rows.joined([block.rows for block in done]),
+        Rows.joined([block.attribute_rows for block in done]),
+        concepts,
     )
 
 
-def _marks(project: Project, scheme: Scheme) -> list[tuple[Kind, KindRows]]:
-    """Lay out the annotations of each kind that occurs."""
-    stored, n_labels = project.tables["annotations"], project.tables["labels"].height
-    concept = stored["concept"].to_numpy().astype(np.int64)
-    label = stored["label"].to_numpy().astype(np.int64)
-    kind_of_concept = project.ontology["kind"].to_numpy()
-    top = stored["parent_id"].is_null().to_numpy()
-    place = stored["place"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
-    found: list[tuple[Kind, KindRows]] = []
-    for name, kind in kinds().items():
-        row = np.flatnonzero((kind_of_concept == name)[concept] & top) if len(concept) else concept
-        if len(row) == 0:
-            continue
-        frames = _frames(project, label[row])
-        scales = project.ontology.select("scale_min", "scale_max")[concept[row]]
-        value = stored.select(schema.VALUE)
-        value = value if len(row) == len(value) else value[row]
-        values = kind.values(value.with_columns(*frames, *scales))
-        if scheme.clip and isinstance(kind, ObjectKind):
-            width, height = (frames[side].fill_null(np.nan).to_numpy() for side in ("width", "height"))
-            values = kind.clipped(values, width, height)
-        found.append((kind, KindRows(row, concept[row], place[row], values, label_runs(label[row], n_labels))))
-    return found
+@dataclass(frozen=True)
+class _Compared:
+    """What comes of a block."""
+
+    rows: Rows
+    agreement: Floats
+    attribute_rows: Rows
 
 
-def _frames(project: Project, label: Ints) -> pl.DataFrame:
-    """Give width and height in pixels of the frame of each label's asset, null where unknown."""
-    asset = project.tables["labels"]["asset"].gather(label)
-    return project.assets.select(pl.col("width", "height").cast(pl.Float64).gather(asset))
-
-
-def _match(marks: list[tuple[Kind, KindRows]], label_a: Ints, label_b: Ints, scheme: Scheme) -> Rows:
+def _match(marks: Marks, label_a: Ints, label_b: Ints, scheme: Scheme) -> Rows:
     """Make the rows of a block, sorted, pairs counted from 0."""
-    parts: list[Rows] = []
-    for kind, rows in marks:
-        if isinstance(kind, ObjectKind):
-            parts.append(match_objects(kind, rows, label_a, label_b, scheme))
-        elif isinstance(kind, QuestionKind):
-            parts.append(match_answers(kind, rows, label_a, label_b))
+    drawn = [match_objects(kind, rows, label_a, label_b, scheme) for kind, rows in marks.objects]
+    parts = drawn + [match_answers(kind, rows, label_a, label_b) for kind, rows in marks.questions]
+    if marks.links:
+        met = Rows.joined(drawn)
+        met = met.where(np.isin(met.outcome, _TOGETHER))
+        partners = Partners(met.pair, met.a, met.b)
+        parts += [match_links(kind, rows, label_a, label_b, partners, scheme) for kind, rows in marks.links]
     return Rows.joined(parts).sorted()
+
+
+def _match_attributes(marks: Marks, rows: Rows) -> Rows:
+    """Compare what is nested under matched annotations, level by level: rows like theirs, sorted."""
+    levels: list[Rows] = []
+    parents = rows
+    while marks.attributes and len(parents := parents.where(np.isin(parents.outcome, _TOGETHER))):
+        found = [match_answers(kind, under, parents.a, parents.b) for kind, under in marks.attributes]
+        below = Rows.joined(found)
+        parents = Rows(parents.pair[below.pair], below.a, below.b, below.similarity, below.outcome)
+        levels.append(parents)
+    return Rows.joined(levels).sorted()
 
 
 def _narrow(rows: Rows, first_pair: int) -> Rows:
@@ -227,20 +266,15 @@ def _narrow(rows: Rows, first_pair: int) -> Rows:
     return Rows(pair, rows.a.astype(np.int32), rows.b.astype(np.int32), rows.similarity, rows.outcome)  # type: ignore[arg-type]
 
 
-def _blocks(pairs: Pairs, marks: list[tuple[Kind, KindRows]]) -> Iterator[slice]:
+def _blocks(pairs: Pairs, marks: Marks) -> Iterator[slice]:
     """Cut the pairs into runs with about `_BLOCK` annotations each."""
-    size = np.ones(len(pairs), np.int64)
-    for _, rows in marks:
-        runs = rows.runs(pairs.label_a, pairs.label_b)
-        size += runs.n_a + runs.n_b
+    size = marks.sizes(pairs.label_a, pairs.label_b) + 1
     number = (np.cumsum(size) - size) // _BLOCK
     bounds = [*np.flatnonzero(np.diff(number, prepend=-1)).tolist(), len(pairs)]
     yield from (slice(start, stop) for start, stop in pairwise(bounds))
 
 
-def _on_threads(
-    run: Callable[[slice], tuple[Rows, Floats]], blocks: list[slice]
-) -> Iterator[tuple[slice, tuple[Rows, Floats]]]:
+def _on_threads(run: Callable[[slice], _Compared], blocks: list[slice]) -> Iterator[tuple[slice, _Compared]]:
     """Run the blocks, give their results in order."""
     if len(blocks) < 2:
         yield from ((block, run(block)) for block in blocks)
@@ -255,7 +289,11 @@ def _names(names: tuple[str, ...], codes: np.ndarray) -> pl.Series:
 
 def _side(stored: pl.DataFrame, project: Project, row: Ints) -> pl.DataFrame:
     """Look up annotations by row, null where nobody is."""
-    index = pl.Series(row).cast(pl.Int64)
-    index = index.zip_with(index >= 0, pl.Series([None], dtype=pl.Int64))
-    side = pl.DataFrame([stored[name].gather(index) for name in ("annotation_id", "concept", "answer")])
+    side = pl.DataFrame([_looked_up(stored[name], row) for name in ("annotation_id", "concept", "answer")])
     return side.with_columns(project.ontology[name].gather(side["concept"]) for name in ("kind", "class"))
+
+
+def _looked_up(column: pl.Series, row: Ints) -> pl.Series:
+    """Take values by row, null where nobody is."""
+    index = pl.Series(row).cast(pl.Int64)
+    return column.gather(index.zip_with(index >= 0, pl.Series([None], dtype=pl.Int64)))

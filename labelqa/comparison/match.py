@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelqa.comparison.scheme import Scheme
-from labelqa.kinds import ObjectKind, QuestionKind
-from labelqa.kinds.kind import Candidates, Floats, Ints, Runs, Values, spread
+from labelqa.kinds import LinkKind, ObjectKind, QuestionKind
+from labelqa.kinds.kind import Candidates, Floats, Ints, Partners, Runs, Values, spread
 from labelqa.stats.assignment import assign, greedy
 from labelqa.stats.grouped import count_by
 
-OUTCOMES = ("matched", "wrong_class", "near_miss", "missed", "extra")
-MATCHED, WRONG_CLASS, NEAR_MISS, MISSED, EXTRA = range(5)
+OUTCOMES = ("matched", "wrong_class", "near_miss", "missed", "extra", "best_of_a", "best_of_b")
+MATCHED, WRONG_CLASS, NEAR_MISS, MISSED, EXTRA, BEST_OF_A, BEST_OF_B = range(7)
 
 NOBODY = -1
 """Stands for the annotation that is not there."""
@@ -64,9 +64,10 @@ _COLUMNS = ("pair", "a", "b", "similarity", "outcome")
 
 @dataclass(frozen=True)
 class KindRows:
-    """The annotations of one kind: their rows in the annotations table (sorted by label), classes, places and values.
+    """The annotations of one pool: their rows in the annotations table, sorted by owner, classes, places and values.
 
-    `row`, `cls`, `place` are int64 [N]; `first` int64 [L + 1] gives the first of each label.
+    The owner is the label, or the object whose attributes they are. `row`, `cls`, `place` are int64 [N]; `first` int64
+    [n_owners + 1] gives the first of each owner.
     """
 
     row: Ints
@@ -75,10 +76,10 @@ class KindRows:
     values: Values
     first: Ints
 
-    def runs(self, label_a: Ints, label_b: Ints) -> Runs:
-        """Give the runs of annotations that face each other in pairs of labels."""
-        first_a, first_b = self.first[label_a], self.first[label_b]
-        return Runs(first_a, self.first[label_a + 1] - first_a, first_b, self.first[label_b + 1] - first_b)
+    def runs(self, owner_a: Ints, owner_b: Ints) -> Runs:
+        """Give the runs of annotations that face each other in pairs of owners."""
+        first_a, first_b = self.first[owner_a], self.first[owner_b]
+        return Runs(first_a, self.first[owner_a + 1] - first_a, first_b, self.first[owner_b + 1] - first_b)
 
 
 def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Ints, scheme: Scheme) -> Rows:
@@ -88,10 +89,14 @@ def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Int
     2. Of what is left, class-blind, at least the threshold: `wrong_class`.
     3. Of what is left, the same class, at least the near threshold: `near_miss`.
     4. The rest is `extra` (side a alone) or `missed` (side b alone).
+
+    Under `matching="best"` there is no step 2 and 3: see `_best`.
     """
     runs = marks.runs(label_a, label_b)
-    nodes = _Nodes(runs)
     found = kind.candidates(marks.values, runs, scheme.threshold)
+    if scheme.matching == "best":
+        return _best(marks, runs, found)
+    nodes = _Nodes(runs)
     parts = [
         _matched(marks, nodes, found, MATCHED, scheme),
         _matched(marks, nodes, found, WRONG_CLASS, scheme),
@@ -103,6 +108,45 @@ def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Int
     return Rows.joined(parts)
 
 
+def match_links(
+    kind: LinkKind, marks: KindRows, label_a: Ints, label_b: Ints, partners: Partners, scheme: Scheme
+) -> Rows:
+    """Match links between objects once the objects have partners: of one type `matched`, else `wrong_class`."""
+    runs = marks.runs(label_a, label_b)
+    nodes = _Nodes(runs)
+    found = kind.candidates(marks.values, runs, partners)
+    parts = [_matched(marks, nodes, found, outcome, scheme) for outcome in (MATCHED, WRONG_CLASS)]
+    parts += [_alone(marks, *nodes.rest_left(), EXTRA), _alone(marks, *nodes.rest_right(), MISSED)]
+    return Rows.joined(parts)
+
+
+def _best(marks: KindRows, runs: Runs, found: Candidates) -> Rows:
+    """Give each annotation of either side a row with its most similar partner of the same class, ties to the first.
+
+    A partner may be taken any number of times. Outcome `best_of_a` is the row of the annotation on side a, `best_of_b`
+    that of the one on side b; without a partner they are `extra` and `missed`.
+    """
+    same = np.flatnonzero((marks.cls[found.a] == marks.cls[found.b]) & (marks.place[found.a] == marks.place[found.b]))
+    found = Candidates(found.pair[same], found.a[same], found.b[same], found.similarity[same])
+    nodes = _Nodes(runs)
+    left, right = nodes.left(found.pair, found.a), nodes.right(found.pair, found.b)
+    nodes.take(left, right)
+    return Rows.joined(
+        [
+            _paired(marks, found, _first_of_best(left, found.similarity), BEST_OF_A),
+            _paired(marks, found, _first_of_best(right, found.similarity), BEST_OF_B),
+            _alone(marks, *nodes.rest_left(), EXTRA),
+            _alone(marks, *nodes.rest_right(), MISSED),
+        ]
+    )
+
+
+def _first_of_best(node: Ints, similarity: Floats) -> Ints:
+    """Find the edge of greatest similarity at each node, the first of several."""
+    order = np.lexsort((np.arange(len(node)), -similarity, node))
+    return order[np.diff(node[order], prepend=-1) > 0]
+
+
 def _matched(marks: KindRows, nodes: _Nodes, found: Candidates, outcome: int, scheme: Scheme) -> Rows:
     """Match what is still free on both sides, of one class unless the outcome is that the class is wrong."""
     left, right = nodes.left(found.pair, found.a), nodes.right(found.pair, found.b)
@@ -110,7 +154,7 @@ def _matched(marks: KindRows, nodes: _Nodes, found: Candidates, outcome: int, sc
     if outcome != WRONG_CLASS:
         allowed &= marks.cls[found.a] == marks.cls[found.b]
     edges = np.flatnonzero(allowed)
-    choose = assign if scheme.matching == "optimal" else greedy
+    choose = greedy if scheme.matching == "greedy" else assign
     chosen = edges[choose(left[edges], right[edges], found.similarity[edges])]
     nodes.take(left[chosen], right[chosen])
     return _paired(marks, found, chosen, outcome)
@@ -168,17 +212,17 @@ class _Nodes:
         return pair, first[pair] + place
 
 
-def match_answers(kind: QuestionKind, marks: KindRows, label_a: Ints, label_b: Ints) -> Rows:
-    """Compare the answers to each question, for P pairs of labels: one row a question that either label answers.
+def match_answers(kind: QuestionKind, marks: KindRows, owner_a: Ints, owner_b: Ints) -> Rows:
+    """Compare the answers to each question, for P pairs of owners: one row a question that either side answers.
 
     Equal answers are `matched`, different ones `wrong_class` with their similarity (nan if it is undefined), one-sided
     ones `extra` or `missed` with 0.
     """
-    runs = marks.runs(label_a, label_b)
+    runs = marks.runs(owner_a, owner_b)
     pair_a, place_a = spread(runs.n_a)
     pair_b, place_b = spread(runs.n_b)
     a, b = runs.first_a[pair_a] + place_a, runs.first_b[pair_b] + place_b
-    # A label answers a question once in each place, so (pair, question, place) is a key on both sides.
+    # A question is answered once in each place, so (pair, question, place) is a key on both sides.
     n_questions, n_places = int(marks.cls.max(initial=0)) + 1, int(marks.place.max(initial=0)) + 1
     key_a = (pair_a * n_questions + marks.cls[a]) * n_places + marks.place[a]
     key_b = (pair_b * n_questions + marks.cls[b]) * n_places + marks.place[b]

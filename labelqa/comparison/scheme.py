@@ -7,13 +7,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labelqa.errors import UsageError, near_match
 
+if TYPE_CHECKING:
+    from labelqa.kinds.pools import Pool
+
 _CHOICES = {
-    "matching": ("optimal", "greedy"),
-    "average": ("micro", "macro"),
+    "matching": ("optimal", "greedy", "best"),
+    "average": ("micro", "kinds", "macro", "types"),
+    "regions": ("apart", "together"),
     "denominator": ("either", "larger", "dice"),
     "both_empty": ("agree", "leave_out"),
 }
@@ -31,10 +35,12 @@ class Scheme:
         Least similarity of two objects that count as the same; tested with >=, unrounded.
     near_threshold : float in [0, threshold]
         Least similarity of what is reported as a near miss. It explains and never moves the agreement.
-    matching : "optimal" or "greedy"
-        One-to-one assignment of greatest total similarity, or best pair first.
-    average : "micro" or "macro"
-        All objects count as one component of the agreement, or one component for each class.
+    matching : "optimal", "greedy" or "best"
+        One-to-one assignment of greatest total similarity, or best pair first; or each annotation of either side takes
+        its best partner of the same class, however often that one is taken.
+    average : "micro", "kinds", "macro" or "types"
+        All objects count as one component of the agreement, or those of one kind, or of one class; `types` averages
+        classes and questions within each kind first, then the kinds.
     denominator : "either", "larger" or "dice"
         What the sum of matched similarities S is divided by: n_a + n_b - n_matched (a soft Jaccard coefficient), the
         larger of n_a and n_b, or (n_a + n_b) / 2.
@@ -46,6 +52,14 @@ class Scheme:
         Two labels with nothing in them agree fully, or are left out of all averages.
     agree_at : float in [0, 1]
         Agreement with the winning label from which a label counts as agreeing.
+    regions : "apart" or "together"
+        Whether boxes, rotated boxes, polygons and masks are compared with one another.
+    kinds : mapping of kind to a mapping of its options
+        Options of kinds, as in `{"point": {"tolerance": 5.0}}`; see the class of each kind.
+    family : str
+        Whose similarities are taken: ours, or those of a vendor where they differ; see `labelqa.kinds.families`.
+    note : str
+        What to know about the definition; kept with the results.
 
     Raises
     ------
@@ -70,6 +84,10 @@ class Scheme:
     clip: bool = False
     both_empty: str = "agree"
     agree_at: float = 0.5
+    regions: str = "apart"
+    kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    family: str = "labelqa"
+    note: str = ""
 
     def __post_init__(self) -> None:
         for name in ("threshold", "near_threshold", "agree_at"):
@@ -84,6 +102,21 @@ class Scheme:
                 raise UsageError(
                     f"Scheme: {name} is one of {', '.join(allowed)}, not {value!r}{near_match(str(value), allowed)}"
                 )
+
+        if self.matching == "best" and self.denominator != "either":
+            raise UsageError('Scheme: matching="best" averages over all annotations; its denominator is "either"')
+
+    def pools(self) -> list[Pool]:
+        """Give every kind its pool: which kinds meet each other and how alike they are.
+
+        Raises
+        ------
+        UsageError
+            If `family` or `kinds` names something that is not there.
+        """
+        from labelqa.kinds.pools import pools
+
+        return pools(self.family, self.regions, self.kinds)
 
     @classmethod
     def of(cls, scheme: Scheme | str | Path | Mapping[str, Any] | None) -> Scheme:
@@ -119,7 +152,8 @@ class Scheme:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the fields as plain data, for the record kept with results."""
-        return {**asdict(self), "weights": dict(sorted(self.weights.items()))}
+        kinds = {name: dict(options) for name, options in sorted(self.kinds.items())}
+        return {**asdict(self), "weights": dict(sorted(self.weights.items())), "kinds": kinds}
 
 
 def _check_number(name: str, value: Any, most: float) -> None:
@@ -136,6 +170,42 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 PRESETS: Mapping[str, Scheme] = {
-    scheme.name: scheme for scheme in (Scheme(), Scheme(name="macro", average="macro"), Scheme(name="clip", clip=True))
+    scheme.name: scheme
+    for scheme in (
+        Scheme(),
+        Scheme(name="macro", average="macro"),
+        Scheme(name="clip", clip=True),
+        Scheme(name="regions", regions="together"),
+        Scheme(
+            name="labelbox",
+            threshold=0.0,
+            near_threshold=0.0,
+            average="types",
+            denominator="larger",
+            kinds={"text": {"measure": "exact"}},
+            note=(
+                "Labelbox: one-to-one in each class, greatest total IoU, no threshold; the sum of IoU over the larger "
+                "count, averaged over classes, then over types. Published: one-to-one matching, averaging, radio 0 or 1, "
+                "spans by characters. Not published and taken from its SDK: the larger count as denominator, Jaccard for "
+                "checklists, equality for texts. Unknown, ours is used: points and lines (the SDK buffers them by 70 "
+                "pixels), dropdowns, ratings. Nested classifications are reported as attributes and not folded in."
+            ),
+        ),
+        Scheme(
+            name="label_studio",
+            threshold=0.0,
+            near_threshold=0.0,
+            matching="best",
+            average="kinds",
+            family="label_studio",
+            note=(
+                "Label Studio: each region takes its best region of the same label, in both directions, and the mean of "
+                "all is taken; the kinds of regions and the questions are averaged with equal weights (in Label Studio: "
+                "the control tags, which most projects have one of for each kind). Choices by Jaccard, numbers and ratings "
+                "by 1 / (1 + difference), taxonomies by complete paths, texts by edit distance. Rotation is respected. "
+                "Unknown, ours is used: key points, relations, rankings."
+            ),
+        ),
+    )
 }
 """Schemes by name."""

@@ -14,9 +14,9 @@ import pkgutil
 from functools import cache
 from types import ModuleType
 
-from labelqa.kinds.kind import Kind, ObjectKind, QuestionKind
+from labelqa.kinds.kind import Kind, LinkKind, ObjectKind, QuestionKind
 
-__all__ = ["Kind", "ObjectKind", "QuestionKind", "kinds"]
+__all__ = ["Kind", "LinkKind", "ObjectKind", "QuestionKind", "kinds"]
 
 
 def __getattr__(name: str) -> ModuleType:

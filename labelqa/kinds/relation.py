@@ -4,11 +4,8 @@ The class is the type of the link. `parts` is [1] for a link without direction, 
 the second. Similarity is 1 if both ends are partners after the objects were matched and the direction is of one sort,
 else 0 (that the types are equal is for the matching to see, as with the classes of objects).
 
-The comparer does not compare links yet, so there is no `KIND` here. To compare them it
-
-1. gives `values` the columns `from_row` and `to_row`, made by `end_rows`;
-2. matches the objects first and makes `Partners` of the rows whose outcome is `matched`;
-3. matches the links with `candidates(values, runs, partners)` in the place of `ObjectKind.candidates`.
+The comparer gives `values` the columns `from_row` and `to_row` (see `end_rows`), matches the objects first, makes
+`Partners` of the rows whose outcome is `matched`, and matches the links with `candidates(values, runs, partners)`.
 """
 
 from __future__ import annotations
@@ -169,3 +166,6 @@ class Relation(LinkKind):
     def candidates(self, values: Ends, runs: Runs, partners: Partners) -> Candidates:
         """Find the links whose ends are partners."""
         return linked(values, runs, partners)
+
+
+KIND = Relation()

@@ -12,11 +12,23 @@ import polars as pl
 from labelqa.comparison import Comparison, Scheme
 from labelqa.comparison.comparer import Progress, compare_relations
 from labelqa.measures.estimate import Estimator, Uncertainty
+from labelqa.measures.quality.attributes import attribute_agreement
 from labelqa.measures.quality.confusion import confusion_matrix
 from labelqa.measures.quality.tables import QualityTables, agreement_matrix
 from labelqa.project import Project
 
-TABLES = ("project", "labelers", "assets", "labels", "classes", "agreement", "confusion", "pairs", "matches")
+TABLES = (
+    "project",
+    "labelers",
+    "assets",
+    "labels",
+    "classes",
+    "attributes",
+    "agreement",
+    "confusion",
+    "pairs",
+    "matches",
+)
 """The tables of scores, in the order in which they are written."""
 
 
@@ -32,11 +44,11 @@ class Scores:
     ----------
     project : polars.DataFrame
         One row a project: project_id, n_assets, n_labels, n_annotations, consensus, benchmark, precision, recall, f1,
-        mean_iou, all with intervals; n_assets_consensus, n_assets_benchmark, n_pairs, n_benchmark (pairs with the
+        mean_iou, accuracy, all with intervals; n_assets_consensus, n_assets_benchmark, n_pairs, n_benchmark (pairs with the
         benchmark), n_matched, n_drawn, n_expected.
     labelers : polars.DataFrame
         One row a labeler: labeler, n_labels, n_assets, consensus, n_pairs, benchmark, n_benchmark (labels compared
-        with it), precision, recall, f1, mean_iou, intervals, n_matched, n_drawn, n_expected. Benchmark labels are no
+        with it), precision, recall, f1, mean_iou, accuracy, intervals, n_matched, n_drawn, n_expected. Benchmark labels are no
         one's work.
     assets : polars.DataFrame
         One row an asset: project_id, asset_id, n_labels, consensus, agreement_rate, winning_label, benchmark.
@@ -44,6 +56,9 @@ class Scores:
         One row a label: label_id, asset_id, labeler, role, consensus, benchmark, project_id.
     classes : polars.DataFrame
         One row a class and kind: class, kind, n_annotations, consensus, benchmark, precision, recall, f1, intervals.
+    attributes : polars.DataFrame
+        One row a question nested under annotations of a class: class, question, kind, consensus, benchmark, intervals,
+        n_consensus, n_benchmark. Compared on matched annotations only.
     agreement : polars.DataFrame
         One row for two labelers that share assets: labeler_a, labeler_b, agreement, n_pairs, n_assets.
     confusion : polars.DataFrame
@@ -59,6 +74,7 @@ class Scores:
     assets: pl.DataFrame
     labels: pl.DataFrame
     classes: pl.DataFrame
+    attributes: pl.DataFrame
     agreement: pl.DataFrame
     confusion: pl.DataFrame
     comparison: Comparison
@@ -130,6 +146,7 @@ def score(
         assets=tables.assets(),
         labels=tables.labels(),
         classes=tables.classes(),
+        attributes=attribute_agreement(comparison, estimator),
         agreement=agreement_matrix(comparison, estimator),
         confusion=confusion_matrix(comparison),
         comparison=comparison,

@@ -170,6 +170,7 @@ class Builder:
         annotation_id: str | None = None,
         score: float | None = None,
         is_crowd: bool = False,
+        stated: Sequence[float] | None = None,
     ) -> None:
         """Add a box in pixels, opposite corners in either order."""
         if right < left:
@@ -184,6 +185,7 @@ class Builder:
             annotation_id=annotation_id,
             score=score,
             is_crowd=is_crowd,
+            stated=stated,
         )
 
     def answer(
@@ -206,9 +208,10 @@ class Builder:
         annotation_id: str | None = None,
         score: float | None = None,
         is_crowd: bool = False,
+        stated: Sequence[float] | None = None,
     ) -> None:
         """Add an annotation of any kind, its value laid out as the kind says."""
-        row = (label, annotation_id, kind, cls, parts, answer, place, parent_id, score, is_crowd)
+        row = (label, annotation_id, kind, cls, parts, answer, place, parent_id, score, is_crowd, stated)
         self._annotations.add(row, geometry)
 
     def unread(self, labels: ArrayLike, counts: ArrayLike) -> None:

@@ -165,7 +165,7 @@ def _annotations(
     table = annotations.join(concepts, on=["project_id", "kind", "class"], how="left").with_columns(
         pl.col("concept").cast(schema.ROW), pl.col("is_crowd").fill_null(False)
     )
-    order = ["label", "concept", *schema.VALUE, "place", "parent_id", "annotation_id", "score", "is_crowd"]
+    order = ["label", "concept", *schema.VALUE, "place", "parent_id", "annotation_id", "score", "is_crowd", "stated"]
     table = table.sort(order, nulls_last=True)
     table = _answered_once(table, labels, problems)
     label_id = labels["label_id"].gather(table["label"])

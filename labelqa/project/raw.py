@@ -52,6 +52,7 @@ RAW_ANNOTATIONS: dict[str, pl.DataType] = {
     "parent_id": pl.String(),
     "score": pl.Float64(),
     "is_crowd": pl.Boolean(),
+    "stated": pl.List(pl.Float64()),
 }
 RAW_LABELERS: dict[str, pl.DataType] = {"labeler": pl.String(), "name": pl.String(), "is_model": pl.Boolean()}
 RAW_CONCEPTS: dict[str, pl.DataType] = {

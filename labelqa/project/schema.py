@@ -105,10 +105,16 @@ ANNOTATIONS: Schema = {
     "parent_id": Column(pl.String(), True, "annotation of the label that this is an attribute of; null at the top"),
     "score": Column(pl.Float64(), True, "confidence of a model in [0, 1]"),
     "is_crowd": Column(pl.Boolean(), False, "marks a group of objects that was not separated (COCO iscrowd)"),
+    "stated": Column(
+        pl.List(pl.Float64()), True, "numbers stated beside the value, in the order of `STATED`; nan where unknown"
+    ),
 }
 
 VALUE = ("geometry", "parts", "answer")
 """The columns of an annotation that hold its value."""
+
+STATED = ("area", "left", "top", "right", "bottom", "group", "z_order")
+"""What an export may state beside a value: area in square pixels and sides of the box (COCO), group and layer (CVAT)."""
 
 LABELERS: Schema = {
     "labeler": Column(pl.String(), False, "e-mail, else the id as text; unique"),

@@ -23,8 +23,11 @@ MAX_SECONDS = 10 * 366 * 86_400.0
 _FRAME_TOLERANCE = 1e-6
 """Share of the frame a coordinate may lie outside by rounding (percent to pixels and back)."""
 
-_PLANAR = ("bbox",)
+_PLANAR = ("bbox", "point", "polygon", "polyline", "track")
 """Kinds whose geometry alternates x and y in pixels of the frame."""
+
+_ANSWERS = ("number", "rating")
+"""Kinds whose geometry is an answer, of any size as long as it is finite."""
 
 
 def validated(raw: Raw, problems: ProblemLog) -> Raw:
@@ -89,15 +92,18 @@ def _only(frame: pl.DataFrame, column: str, good: pl.Expr, expected: str, proble
 
 
 def _usable(raw: Raw, problems: ProblemLog) -> Raw:
-    """Drop annotations whose coordinates are not finite or beyond `MAX_COORDINATE`, and wrong scores."""
+    """Drop annotations whose numbers are not finite, or beyond `MAX_COORDINATE` in a shape, and wrong scores."""
+    numbers = pl.col("geometry").list
+    drawn = numbers.eval(pl.element().abs() <= MAX_COORDINATE).list.all()
+    answered = pl.col("kind").cast(pl.String).is_in(_ANSWERS) & numbers.eval(pl.element().is_finite()).list.all()
     good = raw.annotations.select(
-        geometry=pl.col("geometry").list.eval(pl.element().abs() <= MAX_COORDINATE).list.all().fill_null(True),
+        geometry=(drawn | answered).fill_null(True),
         score=pl.col("score").is_between(0.0, 1.0).fill_null(True),
     )
     problems.add_rows(
         "error",
         _located(raw.annotations.filter(~good["geometry"]), raw).select("source", "record", found=_shown()),
-        f"finite coordinates within {MAX_COORDINATE:.0f} pixels; the annotation is left out",
+        f"finite numbers, coordinates within {MAX_COORDINATE:.0f} pixels; the annotation is left out",
         field="geometry",
     )
     problems.add_rows(
@@ -118,7 +124,10 @@ def _usable(raw: Raw, problems: ProblemLog) -> Raw:
 
 def _note_outside(raw: Raw, problems: ProblemLog) -> None:
     """List geometry that leaves its asset's frame. It is compared as it stands; a scheme may clip it."""
-    planar = raw.annotations.filter(pl.col("kind").cast(pl.String).is_in(_PLANAR) & (pl.col("geometry").list.len() > 0))
+    n_numbers = pl.col("geometry").list.len()
+    planar = raw.annotations.filter(
+        pl.col("kind").cast(pl.String).is_in(_PLANAR) & (n_numbers > 0) & (n_numbers % 2 == 0)
+    )
     frames = raw.assets.group_by("project_id", "asset_id").agg(pl.col("width", "height").max())
     of_labels = raw.labels.select("project_id", "asset_id").join(
         frames, on=["project_id", "asset_id"], how="left", maintain_order="left"

@@ -23,7 +23,7 @@ def document(scores: Scores) -> Iterator[str]:
     """Tell scores as JSON, in pieces.
 
     The document is an object: `schema_version`; `labelqa_version`; `how` (scheme, interval, sources); a list of
-    objects for each of the tables project, labelers, assets, classes, agreement, confusion, problems; and `left_out`,
+    objects for each of the tables project, labelers, assets, classes, attributes, agreement, confusion, problems; and `left_out`,
     which names the tables that are not in it, with their row counts. Undefined numbers are null. It is plain ASCII,
     so that names in it can neither steer a terminal nor fail to print.
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelqa.kinds import kinds, relation
 from labelqa.kinds.kind import Partners, Runs
 from labelqa.kinds.relation import Ends, Relation, end_rows, linked
 
@@ -101,8 +100,3 @@ def test_no_links():
     runs = Runs(*[np.array([0, 0])] * 4)
     found = linked(Ends(nothing, nothing, nothing == 1), runs, Partners(nothing, nothing, nothing))
     assert len(found.pair) == 0
-
-
-def test_links_are_no_kind_until_the_comparer_matches_them_after_the_objects():
-    assert not hasattr(relation, "KIND")
-    assert "relation" not in kinds()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelqa.kinds import ObjectKind, QuestionKind, kinds
+from labelqa.kinds import LinkKind, ObjectKind, QuestionKind, kinds
 from labelqa.kinds.kind import Runs
 from labelqa.project import schema
 
@@ -47,6 +47,9 @@ VALUES = {
     "number": numbers(),
     "ranking": st.lists(answers, max_size=5, unique=True).map(lambda items: {"answer": items}),
     "rating": numbers(),
+    "relation": st.tuples(answers, answers, st.sampled_from([[0], [1], None])).map(
+        lambda link: {"answer": list(link[:2]), "parts": link[2]}
+    ),
     "span": st.tuples(st.integers(0, 9), st.integers(0, 9)).map(lambda ends: {"geometry": sorted(map(float, ends))}),
     "taxonomy": st.sets(st.lists(answers, min_size=1, max_size=3).map("\x1f".join)).map(
         lambda s: {"answer": sorted(s)}
@@ -80,7 +83,7 @@ def index(*numbers):
 
 def test_every_kind_has_values_to_be_tested_with():
     assert sorted(VALUES) == sorted(kinds())
-    assert all(isinstance(kind, ObjectKind | QuestionKind) for kind in kinds().values())
+    assert all(isinstance(kind, ObjectKind | QuestionKind | LinkKind) for kind in kinds().values())
 
 
 @every_kind

@@ -9,7 +9,7 @@ import labelqa
 from labelqa.report.as_json import document
 from tests.report.hostile import LABELERS, hostile_project
 
-TABLES = ["project", "labelers", "assets", "classes", "agreement", "confusion", "problems"]
+TABLES = ["project", "labelers", "assets", "classes", "attributes", "agreement", "confusion", "problems"]
 
 
 def refuse(word):

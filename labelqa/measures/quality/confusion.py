@@ -10,7 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from labelqa.comparison import Comparison
-from labelqa.comparison.match import MATCHED, WRONG_CLASS
+from labelqa.comparison.match import BEST_OF_A, BEST_OF_B, MATCHED, WRONG_CLASS
 from labelqa.comparison.pairs import RELATIONS
 from labelqa.kinds import QuestionKind, kinds
 from labelqa.project import schema
@@ -77,9 +77,9 @@ def _objects(comparison: Comparison) -> pl.DataFrame:
         .group_by("relation", "concept_a", "concept_b", "outcome")
         .agg(n=pl.len().cast(pl.Int64))
     )
-    together = pl.col("outcome").is_in([MATCHED, WRONG_CLASS])
+    together = pl.col("outcome").is_in([MATCHED, WRONG_CLASS, BEST_OF_A])
     nobody = pl.lit(None, pl.UInt32)
-    apart = rows.filter(~together)
+    apart = rows.filter(~together & (pl.col("outcome") != BEST_OF_B))
     cells = pl.concat(
         [
             rows.filter(together),

@@ -7,20 +7,23 @@
 | recall | matched | in the benchmark |
 | f1 | 2 matched | drawn + in the benchmark |
 | mean_iou | similarity of the matched objects | matched objects |
+| accuracy | matched | matched + wrong class + missed + extra, a near miss being both of the last |
+
+Under `matching="best"` each annotation is matched or not by itself: precision goes by the labeler's, recall by the
+benchmark's, f1 and accuracy by all.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
-from labelqa.comparison.agreement import Concepts, Sums, class_sums
-from labelqa.comparison.match import MATCHED, NOBODY, Rows
+from labelqa.comparison.agreement import Sums, class_sums
+from labelqa.comparison.match import BEST_OF_A, BEST_OF_B, MATCHED, WRONG_CLASS, Rows
 from labelqa.comparison.pairs import RELATIONS
-from labelqa.kinds import QuestionKind, kinds
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.estimate import Estimator, Evidence, Measured
 from labelqa.stats.grouped import count_by, total_by
@@ -30,21 +33,25 @@ from labelqa.stats.grouped import count_by, total_by
 class Counts:
     """What came of comparing with the benchmark, in N places (pairs, or pairs and classes).
 
-    `group`, `asset` int64 [N]; the rest float64 [N]: annotations matched, drawn by the labeler, in the benchmark;
-    similarity and number of matched objects.
+    `group`, `asset` int64 [N]; the rest float64 [N]: the labeler's annotations that have a partner, the benchmark's that
+    have one, pairs of them; annotations drawn by the labeler, in the benchmark; wrong classes; similarity and number of
+    matched objects.
     """
 
     group: Ints
     asset: Ints
     n_matched: Floats
+    n_found: Floats
+    n_shared: Floats
     n_drawn: Floats
     n_expected: Floats
+    n_wrong_class: Floats
     similarity: Floats
     n_objects: Floats
 
     def grouped(self, group: Ints) -> Counts:
         """Give the same counts under other groups; a group below 0 leaves a place out."""
-        return Counts(group, self.asset, self.n_matched, self.n_drawn, self.n_expected, self.similarity, self.n_objects)
+        return replace(self, group=group)
 
     def totals(self, n_groups: int) -> dict[str, NDArray[np.int64]]:
         """Sum up the counts of each group: n_matched, n_drawn, n_expected."""
@@ -59,12 +66,18 @@ class Counts:
         }
 
     def measures(self, estimator: Estimator, n_groups: int) -> list[Measured]:
-        """Estimate precision, recall, f1 and mean_iou of each group."""
+        """Estimate precision, recall, f1, mean_iou and accuracy of each group."""
+        right, either = self.n_matched + self.n_found, self.n_drawn + self.n_expected
         ratios = {
             "precision": (self.n_matched, self.n_drawn, "nothing_drawn"),
-            "recall": (self.n_matched, self.n_expected, "nothing_in_benchmark"),
-            "f1": (2 * self.n_matched, self.n_drawn + self.n_expected, "nothing_drawn_or_in_benchmark"),
+            "recall": (self.n_found, self.n_expected, "nothing_in_benchmark"),
+            "f1": (right, either, "nothing_drawn_or_in_benchmark"),
             "mean_iou": (self.similarity, self.n_objects, "nothing_matched"),
+            "accuracy": (
+                right - self.n_shared,
+                either - self.n_shared - self.n_wrong_class,
+                "nothing_drawn_or_in_benchmark",
+            ),
         }
         return [
             Measured(
@@ -76,19 +89,13 @@ class Counts:
         ]
 
 
-def concepts_of(comparison: Comparison) -> Concepts:
-    """Look up the classes of the compared project."""
-    questions = {name for name, kind in kinds().items() if isinstance(kind, QuestionKind)}
-    return Concepts.of(comparison.project, comparison.scheme, questions)
-
-
 def benchmark_counts(comparison: Comparison) -> Counts:
     """Count in each benchmark pair; `group` is the row of the pair."""
     pairs = np.flatnonzero(comparison.pair_rows.relation == RELATIONS.index("benchmark"))
     rows, place = _rows_of(comparison, pairs)
-    concepts = concepts_of(comparison)
-    matched = rows.outcome == MATCHED
-    objects = matched & ~concepts.is_question[np.maximum(*concepts.sides(rows))]
+    concept_a, concept_b = comparison.concepts.sides(rows)
+    right = np.isin(rows.outcome, (MATCHED, BEST_OF_A, BEST_OF_B))
+    objects = right & ~comparison.concepts.is_question[np.maximum(concept_a, concept_b)]
 
     def count(which: NDArray[np.bool_]) -> Floats:
         return count_by(place[which], len(pairs)).astype(np.float64)
@@ -96,9 +103,12 @@ def benchmark_counts(comparison: Comparison) -> Counts:
     return Counts(
         pairs,
         comparison.pair_rows.asset[pairs],
-        count(matched),
-        count(rows.a != NOBODY),
-        count(rows.b != NOBODY),
+        count(right & (concept_a >= 0)),
+        count(right & (concept_b >= 0)),
+        count(rows.outcome == MATCHED),
+        count(concept_a >= 0),
+        count(concept_b >= 0),
+        count(rows.outcome == WRONG_CLASS),
         total_by(place[objects], rows.similarity[objects], len(pairs)),
         count(objects),
     )
@@ -122,7 +132,7 @@ class ClassPlaces:
         pairs = np.flatnonzero(comparison.pair_rows.relation == RELATIONS.index(relation))
         rows, place = _rows_of(comparison, pairs)
         local = Rows(place, rows.a, rows.b, rows.similarity, rows.outcome)
-        concepts = concepts_of(comparison)
+        concepts = comparison.concepts
         concept_a, concept_b = concepts.sides(local)
         found = class_sums(local, concept_a, concept_b, len(concepts.weight))
         score = found.sums.score(comparison.scheme)

@@ -21,6 +21,9 @@ from labelqa.measures.quality.labels import (
 )
 from labelqa.stats.grouped import count_by, mean_by
 
+_TOP = pl.col("parent_id").is_null()
+"""Annotations that are nothing's attribute."""
+
 
 @dataclass(frozen=True)
 class QualityTables:
@@ -120,7 +123,7 @@ class QualityTables:
         of_project = counts.grouped(of_asset[counts.asset])
         exact = of_project.measures(self.estimator, n)
         label_project = of_asset[self.work.asset[self.work.counts]]
-        annotation_label = project.tables["annotations"]["label"].to_numpy()
+        annotation_label = project.tables["annotations"].filter(_TOP)["label"].to_numpy()
         of_work = annotation_label[self.work.counts[annotation_label]]
         n_pairs = {
             relation: count_by(of_asset[self.comparison.pair_rows.asset[counted_pairs(self.comparison, relation)]], n)
@@ -145,7 +148,10 @@ class QualityTables:
 
     def classes(self) -> pl.DataFrame:
         """One row a class and kind; see `labelqa.Scores`."""
-        ontology = self.comparison.project.ontology
+        concepts = self.comparison.concepts
+        ontology = self.comparison.project.ontology.with_columns(
+            kind=pl.Series(concepts.types, dtype=pl.String).gather(concepts.type)
+        )
         names = ontology.select("class", "kind").unique().sort("class", "kind").with_row_index("row")
         row = ontology.join(names, on=["class", "kind"], how="left", maintain_order="left")["row"].to_numpy()
         row, n = row.astype(np.int64), names.height
@@ -158,13 +164,16 @@ class QualityTables:
             row[against.concept],
             self.comparison.pair_rows.asset[against.pair],
             against.sums.n_matched,
+            against.sums.n_found,
+            against.sums.n_shared,
             against.sums.n_a,
             against.sums.n_b,
+            np.zeros(len(against.pair)),
             against.sums.similarity,
-            against.sums.n_matched,
+            against.sums.n_matched + against.sums.n_found - against.sums.n_shared,
         )
         exact = counts.measures(self.estimator, n)[:3]
-        stored = self.comparison.project.tables["annotations"]
+        stored = self.comparison.project.tables["annotations"].filter(_TOP)
         of_work = self.work.counts[stored["label"].to_numpy()]
         return pl.DataFrame(
             [

@@ -1,0 +1,144 @@
+"""Marks: the annotations of a project laid out as arrays, pool by pool, as the comparer runs over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from labelqa.comparison.concepts import Concepts
+from labelqa.comparison.match import KindRows
+from labelqa.comparison.pairs import label_runs
+from labelqa.comparison.scheme import Scheme
+from labelqa.errors import InputError
+from labelqa.kinds import LinkKind, ObjectKind, QuestionKind
+from labelqa.kinds.kind import Ints, Values
+from labelqa.kinds.pools import Pool
+from labelqa.kinds.relation import end_rows
+from labelqa.project import Project, schema
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is compared: objects, questions and links of labels, and the questions nested under other annotations."""
+
+    objects: list[tuple[ObjectKind, KindRows]]
+    questions: list[tuple[QuestionKind, KindRows]]
+    links: list[tuple[LinkKind, KindRows]]
+    attributes: list[tuple[QuestionKind, KindRows]]
+
+    @classmethod
+    def of(cls, project: Project, scheme: Scheme, pools: Sequence[Pool], concepts: Concepts) -> Marks:
+        """Lay out the annotations of each pool that occurs."""
+        layout = _Layout.of(project, scheme, concepts)
+        marks = cls([], [], [], [])
+        for pool in pools:
+            member = layout.members(pool)
+            top = layout.rows(pool, np.flatnonzero(member & (layout.parent < 0)), layout.label)
+            nested = np.flatnonzero(member & (layout.parent >= 0))
+            if isinstance(pool.kind, ObjectKind):
+                marks.objects.extend([(pool.kind, top)] if top else [])
+            elif isinstance(pool.kind, LinkKind):
+                marks.links.extend([(pool.kind, top)] if top else [])
+            elif isinstance(pool.kind, QuestionKind):
+                marks.questions.extend([(pool.kind, top)] if top else [])
+                under = layout.rows(pool, nested[np.argsort(layout.parent[nested], kind="stable")], layout.parent)
+                marks.attributes.extend([(pool.kind, under)] if under else [])
+        return marks
+
+    def sizes(self, label_a: Ints, label_b: Ints) -> Ints:
+        """Count the annotations on both sides of pairs of labels."""
+        size = np.zeros(len(label_a), np.int64)
+        for _, rows in (*self.objects, *self.questions, *self.links):
+            runs = rows.runs(label_a, label_b)
+            size += runs.n_a + runs.n_b
+        return size
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The annotations table as arrays over its N rows; `parent` is the row an annotation is nested under.
+
+    `parent` is -1 at the top, and -2 where the label has no such annotation: those are compared nowhere.
+    """
+
+    project: Project
+    scheme: Scheme
+    concepts: Concepts
+    concept: Ints
+    label: Ints
+    place: Ints
+    parent: Ints
+    pool_kind: NDArray[np.object_]
+
+    @classmethod
+    def of(cls, project: Project, scheme: Scheme, concepts: Concepts) -> _Layout:
+        stored = project.tables["annotations"]
+        return cls(
+            project,
+            scheme,
+            concepts,
+            stored["concept"].to_numpy().astype(np.int64),
+            stored["label"].to_numpy().astype(np.int64),
+            stored["place"].rank("dense").fill_null(0).to_numpy().astype(np.int64),
+            parents(stored),
+            project.ontology["kind"].to_numpy(),
+        )
+
+    def members(self, pool: Pool) -> NDArray[np.bool_]:
+        """Tell which annotations are of the pool."""
+        return np.isin(self.pool_kind, pool.members)[self.concept] if len(self.concept) else np.empty(0, bool)
+
+    def rows(self, pool: Pool, row: Ints, owner: Ints) -> KindRows | None:
+        """Lay out some rows, sorted by their owner; None if there are none."""
+        if len(row) == 0:
+            return None
+        n_owners = self.project.tables["labels"].height if owner is self.label else len(self.label)
+        first = label_runs(owner[row], n_owners)
+        return KindRows(row, self.concepts.same[self.concept[row]], self.place[row], self._values(pool, row), first)
+
+    def _values(self, pool: Pool, row: Ints) -> Values:
+        stored, project = self.project.tables["annotations"], self.project
+        taken = stored.select(*schema.VALUE, "label", "stated")
+        taken = taken if len(row) == len(stored) else taken[row]
+        frames = _frames(project, self.label[row])
+        value = taken.select(schema.VALUE).with_columns(
+            *frames,
+            *project.ontology.select("scale_min", "scale_max", "kind")[self.concept[row]],
+            taken["stated"].list.get(schema.STATED.index("area"), null_on_oob=True).fill_nan(None).alias("area"),
+            taken["stated"],
+        )
+        if isinstance(pool.kind, LinkKind):
+            value = value.with_columns(end_rows(taken, stored))
+        try:
+            values = pool.kind.values(value)
+        except ValueError as error:
+            raise InputError(
+                f"values laid out as the kind {pool.name} says ({error})",
+                field="geometry, parts, answer",
+                remedy="Check what wrote them; labelqa/kinds/README.md lists the layouts.",
+            ) from None
+        if self.scheme.clip and isinstance(pool.kind, ObjectKind):
+            width, height = (frames[side].fill_null(np.nan).to_numpy() for side in ("width", "height"))
+            values = pool.kind.clipped(values, width, height)
+        return values
+
+
+def parents(stored: pl.DataFrame) -> Ints:
+    """Look up the row that each annotation of the table is nested under: int64 [N], -1 at the top, -2 if it is not there."""
+    parent = np.full(stored.height, -1)
+    nested = stored.select("label", "parent_id", row=pl.int_range(pl.len())).filter(pl.col("parent_id").is_not_null())
+    if nested.height:
+        places = stored.select("label", "annotation_id", parent=pl.int_range(pl.len()))
+        found = nested.join(places, left_on=["label", "parent_id"], right_on=["label", "annotation_id"], how="left")
+        parent[found["row"].to_numpy()] = found["parent"].fill_null(-2).to_numpy()
+    return parent
+
+
+def _frames(project: Project, label: Ints) -> pl.DataFrame:
+    """Give width and height in pixels of the frame of each label's asset, null where unknown."""
+    asset = project.tables["labels"]["asset"].gather(label)
+    return project.assets.select(pl.col("width", "height").cast(pl.Float64).gather(asset))
