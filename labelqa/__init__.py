@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from labelqa.comparison.comparer import compare
     from labelqa.errors import FormatError, InputError, LabelqaError, UsageError
     from labelqa.formats.read import read
+    from labelqa.formats.write import write
     from labelqa.measures.score import Scores, score
     from labelqa.project import Project
     from labelqa.simulation import demo
@@ -40,6 +41,7 @@ __all__ = [
     "demo",
     "read",
     "score",
+    "write",
 ]
 
 _HOMES = {
@@ -55,6 +57,7 @@ _HOMES = {
     "demo": "labelqa.simulation",
     "read": "labelqa.formats.read",
     "score": "labelqa.measures.score",
+    "write": "labelqa.formats.write",
 }
 """The module each name lives in."""
 

@@ -21,6 +21,7 @@ NAMES = {
     "demo",
     "read",
     "score",
+    "write",
 }
 
 HEAVY = {"numpy", "polars", "scipy", "pandas", "streamlit", "rich", "pyarrow", "shapely", "msgspec"}

@@ -14,6 +14,20 @@ SUFFIXES = ("parquet", "csv")
 """Named here as well, since the modules they belong to are too heavy for `--help`; a test holds them equal."""
 
 
+def reading_options(function: F) -> F:
+    """Add how exports are read: `format_name`, `benchmark`."""
+    for option in (
+        click.option(
+            "--benchmark", metavar="LABELER", multiple=True, help="Labeler whose labels are ground truth; repeatable."
+        ),
+        click.option(
+            "--format", "format_name", metavar="NAME", help="Read every file as this format; see labelqa formats."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def scoring_options(function: F) -> F:
     """Add how labels are compared and intervals made: `scheme`, `interval`, `confidence`."""
     for option in (

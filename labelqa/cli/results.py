@@ -1,4 +1,4 @@
-"""What becomes of scores: files with -o, JSON with --json, else the summary."""
+"""What becomes of results: scores as files with -o, JSON with --json, else the summary; projects as files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import click
 from labelqa.cli import output
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from labelqa.measures.score import Scores
+    from labelqa.project import Project
 
 
 @dataclass(frozen=True)
@@ -68,3 +71,17 @@ class Wanted:
         problems = scores.comparison.project.problems
         told = f"; {tally(problems)}" if problems.height else ""
         click.echo(f"{len(written)} files written to {click.format_filename(folder)}{told}", err=True)
+
+
+def tell_losses(target: str, project: Project, lost: pl.DataFrame) -> None:
+    """Say on stderr what was written, what the format could not carry, and what the input's problems were."""
+    from labelqa.report.names import one_line
+    from labelqa.report.numbers import counted
+    from labelqa.report.sections.problems import tally
+
+    told = f"; {tally(project.problems)} (labelqa inspect lists them)" if project.problems.height else ""
+    n_labels, n_annotations = (project.tables[name].height for name in ("labels", "annotations"))
+    counts = f"{counted(n_labels, 'label')} with {counted(n_annotations, 'annotation')}"
+    click.echo(f"{counts} written to {click.format_filename(target)}{told}", err=True)
+    for what, n, why in lost.iter_rows():
+        click.echo(f"not carried: {n:,} x {one_line(what)} ({one_line(why)})", err=True)

@@ -60,6 +60,28 @@ def subset(project: Project, selection: Selection) -> Project:
     return part.with_problems(project.problems)
 
 
+def with_labels(project: Project, rows: pl.Series) -> Project:
+    """Keep these labels (rows of `labels`), their assets and annotations."""
+    raw = _raw(project)
+    numbers = rows.cast(schema.ROW).sort()
+    renumbered = pl.DataFrame({"label": numbers}).with_row_index("new").with_columns(pl.col("new").cast(schema.ROW))
+    labels = raw.labels[numbers]
+    key = ["project_id", "asset_id"]
+    part = normalise(
+        Raw(
+            assets=raw.assets.join(labels.select(key).unique(), on=key, how="semi"),
+            labels=labels,
+            annotations=raw.annotations.join(renumbered, on="label", how="inner").drop("label").rename({"new": "label"}),
+            labelers=raw.labelers,
+            concepts=raw.concepts,
+            reviews=raw.reviews.join(renumbered, on="label", how="inner").drop("label").rename({"new": "label"}),
+            sources=raw.sources,
+        ),
+        ProblemLog(),
+    )
+    return part.with_problems(project.problems)
+
+
 def concat(projects: list[Project]) -> Project:
     """Join projects; labels with one id are merged as `normalise` says."""
     raws = [_raw(project) for project in projects]

@@ -20,9 +20,12 @@ def one_line(text: str) -> str:
     evil\u202etxt.exe
     >>> print(one_line("Zoë 山田　太郎"))
     Zoë 山田　太郎
+    >>> print(one_line("animal\x1fcat"))  # levels of a taxonomy
+    animal / cat
     """
     if text.isprintable():
         return text
+    text = text.replace("\x1f", " / ")
     return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else _written_out(c) for c in text)
 
 

@@ -149,10 +149,14 @@ def listing(entries: Iterable[tuple[Text, str]]) -> RenderableType:
     return Padding(grid, (0, 0, 0, _GAP))
 
 
-def more(n: int, noun: str | None = None) -> Iterator[RenderableType]:
-    """Say that a table goes on, if it does."""
+def more(n: int, noun: str | None = None, where: str = "-o writes all") -> Iterator[RenderableType]:
+    """Say that a table goes on, if it does, and where all of it is."""
     if n > 0:
-        yield from notes_below([f"and {counted(n, f'more {noun}') if noun else f'{count(n)} more'}; -o writes all"])
+        yield from notes_below([f"and {_more(n, noun) if noun else f'{count(n)} more'}; {where}"])
+
+
+def _more(n: int, noun: str) -> str:
+    return counted(n, f"more {noun}", f"more {noun}es" if noun.endswith("s") else None)
 
 
 def notes_below(lines: Iterable[str]) -> Iterator[RenderableType]:

@@ -7,12 +7,15 @@ import pytest
 
 import labelqa as lib
 from labelqa.cli import options
-from labelqa.cli.commands.formats import FACTS
 from labelqa.cli.main import program
 from labelqa.formats.detect import formats
+from labelqa.formats.write import writable
 from labelqa.measures.estimate import METHODS
+from labelqa.report.catalogue import FACTS, as_data
 from labelqa.report.tables import SUFFIXES
 from labelqa.report.text import summary
+
+COMMANDS = ("convert", "demo", "export", "formats", "inspect", "score")
 
 
 def done(result):
@@ -58,7 +61,7 @@ def test_several_files_and_several_benchmark_labelers(labelqa, export, tmp_path)
 def test_files_are_written_instead_of_a_summary(labelqa, export, tmp_path):
     result = labelqa("score", export, "-o", tmp_path / "out")
     assert done(result) == ""
-    assert result.stderr == f"12 files written to {tmp_path / 'out'}\n"
+    assert result.stderr == f"13 files written to {tmp_path / 'out'}\n"
     assert pl.read_parquet(tmp_path / "out" / "labelers.parquet").equals(lib.score(lib.read(export)).labelers)
 
 
@@ -86,13 +89,16 @@ def test_a_written_project_can_be_scored(labelqa, export, tmp_path):
 
 def test_formats_lists_every_format(labelqa):
     lines = done(labelqa("formats")).splitlines()
-    assert lines[0].split() == ["name", "title", *FACTS]
-    assert [line.split()[0] for line in lines[1:] if line[2] != " "] == list(formats())
+    assert lines[0].split() == ["name", "title", *FACTS, "written"]
+    assert [line.split()[0] for line in lines[1:] if line[2] != " "] == [row["name"] for row in as_data()]
 
 
 def test_formats_as_json(labelqa):
     found = json.loads(done(labelqa("formats", "--json")))
-    assert {row["name"]: set(row["facts"]) for row in found} == {name: one.facts for name, one in formats().items()}
+    assert {row["name"]: set(row["facts"]) for row in found if row["name"] in formats()} == {
+        name: one.facts for name, one in formats().items()
+    }
+    assert {row["name"] for row in found if row["is_written"]} == set(writable())
 
 
 def test_demo_shows_planted_beside_measured(labelqa):
@@ -110,10 +116,10 @@ def test_demo_as_json_and_files(labelqa, tmp_path):
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help_lists_the_commands(labelqa, option):
     text = done(labelqa(option))
-    assert all(f"\n  {name} " in text for name in ("demo", "formats", "score"))
+    assert all(f"\n  {name} " in text for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", ["demo", "formats", "score"])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example_and_takes_debug(labelqa, name):
     text = done(labelqa(name, "--help"))
     assert f"Example:  labelqa {name}" in text

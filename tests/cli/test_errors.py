@@ -4,6 +4,8 @@ import pytest
 
 from labelqa.cli.main import INPUT, INTERNAL, INTERRUPTED, USAGE
 
+KNOWN = "convert, demo, export, formats, inspect, score"
+
 
 def told(result):
     assert result.stdout == ""
@@ -17,9 +19,9 @@ def told(result):
     [
         (
             ["scor", "x"],
-            "There is no command 'scor'; did you mean 'score'? (known: demo, formats, score). See labelqa --help.",
+            f"There is no command 'scor'; did you mean 'score'? (known: {KNOWN}). See labelqa --help.",
         ),
-        (["zzz"], "There is no command 'zzz' (known: demo, formats, score). See labelqa --help."),
+        (["zzz"], f"There is no command 'zzz' (known: {KNOWN}). See labelqa --help."),
         (["--versoin"], "No such option '--versoin'. Did you mean '--version'? See labelqa --help."),
         (["score"], "Missing argument 'PATH...'. See labelqa score --help."),
         (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labelqa.formats.detect import formats
+from labelqa.report.catalogue import markdown
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,13 +64,8 @@ def test_the_commands_shown_exist():
 
 
 def test_the_table_of_formats_is_the_code_s():
-    facts = ("who", "when", "seconds", "review", "benchmark", "prediction")
-    rows = ["| format | `--format` | " + " | ".join(facts) + " |", "|---|---|" + "---|" * len(facts)]
-    for name, format in formats().items():
-        rows.append(
-            f"| {format.title} | `{name}` | " + " | ".join("yes" if f in format.facts else "" for f in facts) + " |"
-        )
-    assert f"<!-- formats -->\n{chr(10).join(rows)}\n<!-- /formats -->" in TEXT, "\n".join(rows)
+    """`labelqa formats --markdown` prints it."""
+    assert f"<!-- formats -->\n{markdown()}<!-- /formats -->" in TEXT, markdown()
 
 
 def test_links_lead_somewhere():

@@ -164,8 +164,8 @@ def test_faults():
         ("warning", 14, "answer", "'fog|rain'", first, 1),
         ("note", 12, "class", "'car'", unused, 1),
         ("note", 14, "class", "'weather'", unused, 1),
-        ("note", 16, None, "'polygon'", "bbox, choice and checklist; polygon is not read yet", 2),
-        ("note", 18, None, "'mask'", "bbox, choice and checklist; mask is not read yet", 1),
+        ("note", 16, None, "'heptagon'", "a kind of labelqa; heptagon is not read yet", 2),
+        ("note", 18, None, "'blob'", "a kind of labelqa; blob is not read yet", 1),
     ]
     assert project.sources.select("n_records", "n_skipped").row(0) == (20, 4)
 
@@ -240,6 +240,7 @@ def test_every_documented_column_is_read():
         "status": "skipped", "skipped": "false", "created_at": "2026-01-02", "updated_at": "2026-01-03",
         "seconds": "5", "review_seconds": "6", "project_id": "P", "width": "64", "height": "48", "name": "n",
         "batch": "B", "dataset": "D", "answer": "", "x1": "", "y1": "", "x2": "", "y2": "",
+        "geometry": "", "parts": "", "place": "7", "parent_id": "",
     }  # fmt: skip
     assert cells.keys() == COLUMNS.keys()
     sized = {name: [cell] for name, cell in cells.items() if name not in ("x1", "y1", "x2", "y2")}
@@ -249,6 +250,7 @@ def test_every_documented_column_is_read():
     label = project.labels.row(0, named=True)
     assert (label["label_id"], label["role"], label["status"]) == ("L", "prediction", "skipped")
     assert (label["seconds"], label["review_seconds"]) == (5.0, 6.0)
+    assert project.annotations["place"].to_list() == ["7"]
     assert project.annotations.select(MARKS).row(0) == ("L", "m", "bbox", "car", [1.0, 2, 4, 6], None, 0.5, True)
 
 
@@ -262,7 +264,7 @@ def test_case_and_space_in_names_do_not_matter():
     [
         ("asset,labeler,class,x,y,w,h", "no column 'asset_id' in the header; did you mean 'asset'"),
         ("asset_id,labeler,x,y,w,h,clas", "no column 'class' in the header; did you mean 'clas'"),
-        ("asset_id,labeler,class,x,y,w", "neither x, y, w, h nor x1, y1, x2, y2 for boxes, nor answer for questions"),
+        ("asset_id,labeler,class,x,y,w", "neither x, y, w, h nor x1, y1, x2, y2 for boxes, nor answer, nor geometry"),
         ("asset_id,labeler,class", "neither x, y, w, h nor"),
         ("asset_id,labeler,class,answer,project,project_id", "expected one column 'project_id'"),
         ("asset_id,labeler,class,answer,ANSWER", "found .'answer', 'ANSWER'., expected one column 'answer'"),

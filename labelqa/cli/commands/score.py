@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from labelqa.cli.options import output_options, scoring_options, seed_option
+from labelqa.cli.options import output_options, reading_options, scoring_options, seed_option
 from labelqa.cli.progress import progress
 from labelqa.cli.results import Wanted
 
@@ -14,10 +14,7 @@ from labelqa.cli.results import Wanted
     epilog="Example:  labelqa score labels.csv --benchmark expert@example.com -o scores --to csv",
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--format", "format_name", metavar="NAME", help="Read every file as this format; see labelqa formats.")
-@click.option(
-    "--benchmark", metavar="LABELER", multiple=True, help="Labeler whose labels are ground truth; repeatable."
-)
+@reading_options
 @scoring_options
 @seed_option("Seed of bootstrap and exact intervals.")
 @output_options

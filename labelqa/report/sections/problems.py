@@ -20,18 +20,22 @@ _STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
 
 def draw(scores: Scores, page: Page) -> Iterator[RenderableType]:
     """Give the parts of this section."""
-    problems = scores.comparison.project.problems
+    yield from drawn(scores.comparison.project.problems, page, _SHOWN, "--json and -o list them all")
+
+
+def drawn(problems: pl.DataFrame, page: Page, shown: int, where: str) -> Iterator[RenderableType]:
+    """Draw the gravest sorts of problems, and say where all of them are."""
     if problems.is_empty():
         return
     sorts = sorted_out(problems)
-    yield heading("Problems", f"{tally(problems)}; --json and -o list them all")
+    yield heading("Problems", f"{tally(problems)}; {where}")
     yield listing(
         [
             (Text(counted(sort["n"], sort["severity"]), style=_STYLES[sort["severity"]]), _told(sort, page))
-            for sort in sorts.head(_SHOWN).to_dicts()
+            for sort in sorts.head(shown).to_dicts()
         ]
     )
-    yield from more(sorts.height - _SHOWN, "sort")
+    yield from more(sorts.height - shown, "sort")
 
 
 def sorted_out(problems: pl.DataFrame) -> pl.DataFrame:

@@ -7,12 +7,12 @@ import polars as pl
 from labelqa.formats.boxes import from_corners, from_sizes
 from labelqa.formats.cells import Cells
 from labelqa.formats.readers.table.columns import SIZED, Columns
+from labelqa.formats.readers.table.values import BAR, OWN_COLUMNS, other_kinds
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder
 from labelqa.project.validate import MAX_COORDINATE
 
 _QUESTIONS = ("choice", "checklist")
-_BAR = "|"
 
 
 def sorted_out(cells: Cells, columns: Columns, label: pl.Series, unread: Unread) -> pl.DataFrame:
@@ -32,6 +32,10 @@ def sorted_out(cells: Cells, columns: Columns, label: pl.Series, unread: Unread)
             "kind": cells.words(columns["kind"]),
             "class": cells.texts(columns["class"]),
             "answer": cells.texts(columns["answer"]),
+            "place": cells.texts(columns["place"]),
+            "parent_id": cells.texts(columns["parent_id"]),
+            "score": cells.checked_numbers(columns["score"]),
+            "is_crowd": cells.checked_flags(columns["is_crowd"]),
             "record": cells.records,
         }
     ).with_columns(has_box=pl.any_horizontal(*given) if given else pl.lit(False))
@@ -40,10 +44,11 @@ def sorted_out(cells: Cells, columns: Columns, label: pl.Series, unread: Unread)
     any_kind = kind.is_null()
     rows = rows.with_columns(
         is_mark=has_class | has_box | has_answer,
+        is_other=(has_class & kind.is_in(other_kinds())).fill_null(False),
         is_box=(has_class & ((kind == "bbox") | (any_kind & has_box & ~has_answer))).fill_null(False),
         is_question=(has_class & (kind.is_in(_QUESTIONS) | (any_kind & has_answer & ~has_box))).fill_null(False),
     )
-    is_unread = has_class & ~kind.is_in(["bbox", *_QUESTIONS])
+    is_unread = has_class & ~kind.is_in([*OWN_COLUMNS, *other_kinds()])
     for name, first, n in (
         rows.filter(is_unread).group_by("kind").agg(pl.col("record").min(), n=pl.len()).sort("kind").iter_rows()
     ):
@@ -82,10 +87,12 @@ def boxes(cells: Cells, columns: Columns, rows: pl.DataFrame) -> pl.DataFrame:
         "label",
         "annotation_id",
         "class",
+        "place",
+        "parent_id",
+        "score",
+        "is_crowd",
         kind=pl.lit("bbox"),
         geometry=layout(*(pl.lit(numbers[name]) for name in columns.box)),
-        score=cells.checked_numbers(columns["score"]),
-        is_crowd=cells.checked_flags(columns["is_crowd"]),
     ).filter(is_good)
 
 
@@ -94,11 +101,13 @@ def questions(cells: Cells, columns: Columns, rows: pl.DataFrame) -> pl.DataFram
     kind, answer = pl.col("kind"), pl.col("answer")
     unanswered = rows.select(pl.col("is_question") & (kind == "choice") & answer.is_null()).to_series().fill_null(False)
     cells.note(unanswered, columns["class"], "an answer to a choice; the annotation is left out", "error")
-    several = answer.fill_null("").str.split(_BAR).list.eval(pl.element().str.strip_chars()).list.unique()
+    several = answer.fill_null("").str.split(BAR).list.eval(pl.element().str.strip_chars()).list.unique()
     return rows.filter(pl.col("is_question") & ~unanswered).select(
         "label",
         "annotation_id",
         "class",
+        "place",
+        "parent_id",
         "record",
         "kind",
         answer=pl.when(kind == "choice")
@@ -114,7 +123,7 @@ def questions_merged(rows: pl.DataFrame, builder: Builder) -> pl.DataFrame:
     A choice with several answers is noted and keeps the first in the order of the alphabet.
     """
     answers = pl.col("answer").explode(empty_as_null=False, keep_nulls=False).unique().sort()
-    merged = rows.group_by("label", "class").agg(
+    merged = rows.group_by("label", "class", "place", "parent_id").agg(
         pl.col("annotation_id").min(),
         pl.col("record").min(),
         answer=answers,
@@ -126,7 +135,7 @@ def questions_merged(rows: pl.DataFrame, builder: Builder) -> pl.DataFrame:
     is_torn = is_choice & (pl.col("answer").list.len() > 1)
     builder.problems.add_rows(
         "warning",
-        merged.filter(is_torn).select("record", source=pl.lit(builder.file), found=pl.col("answer").list.join(_BAR)),
+        merged.filter(is_torn).select("record", source=pl.lit(builder.file), found=pl.col("answer").list.join(BAR)),
         "one answer to a choice in one label; the first in the order of the alphabet is taken",
         field="answer",
     )
@@ -135,6 +144,8 @@ def questions_merged(rows: pl.DataFrame, builder: Builder) -> pl.DataFrame:
         "annotation_id",
         "class",
         "kind",
+        "place",
+        "parent_id",
         answer=pl.when(is_torn).then(pl.col("answer").list.head(1)).otherwise("answer"),
         is_crowd=pl.lit(False),
     )

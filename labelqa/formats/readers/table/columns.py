@@ -21,7 +21,11 @@ COLUMNS: Mapping[str, str] = {
     "x2": "the opposite corner of a box in pixels",
     "y2": "the opposite corner of a box in pixels",
     "answer": "answer to a question; several answers to a checklist are separated by a bar, as in crossing|glare",
-    "kind": "bbox, choice or checklist; where empty, it follows from which of the columns above are filled",
+    "kind": "kind of annotation; where empty, bbox, choice or checklist, by which of the columns above are filled",
+    "geometry": "numbers of a value of another kind, separated by spaces, as the kind lays them out",
+    "parts": "whole numbers of such a value, separated by spaces",
+    "place": "frame, page or message of the asset that the annotation is on; empty: all of it",
+    "parent_id": "annotation_id of what this answer is about; empty: the asset",
     "annotation_id": "id of the annotation, unique within its label",
     "score": "confidence of a model, from 0 to 1",
     "is_crowd": "true if the box marks a group of objects",
@@ -98,8 +102,8 @@ class Columns:
         box = _box(names)
         unknown += [names.pop(name) for name in (*SIZED, *CORNERS) if name in names and name not in box]
         reason = missing(_NEEDED, columns)
-        if reason is None and not box and "answer" not in names:
-            reason = f"neither {', '.join(SIZED)} nor {', '.join(CORNERS)} for boxes, nor answer for questions"
+        if reason is None and not box and not {"answer", "geometry"} & names.keys():
+            reason = f"neither {', '.join(SIZED)} nor {', '.join(CORNERS)} for boxes, nor answer, nor geometry"
         if reason is not None:
             raise InputError(
                 "the columns of a plain table", file=builder.file, found=list(columns), remedy=f"{reason}."

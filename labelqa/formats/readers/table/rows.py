@@ -10,6 +10,7 @@ from labelqa.formats.cells import Cells
 from labelqa.formats.readers.table.annotations import boxes, questions, questions_merged, sorted_out
 from labelqa.formats.readers.table.columns import Columns
 from labelqa.formats.readers.table.labels import LABEL, label_facts, one_each
+from labelqa.formats.readers.table.values import other_values
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder, schema
 
@@ -24,10 +25,11 @@ class Table:
         self._columns, self._builder = columns, builder
         self._labels: list[pl.DataFrame] = []
         self._boxes: list[pl.DataFrame] = []
+        self._others: list[pl.DataFrame] = []
         self._questions: list[pl.DataFrame] = []
         self._marks: list[pl.Series] = []
         self._n_labels = 0
-        self._unread = Unread("bbox, choice and checklist")
+        self._unread = Unread("a kind of labelqa")
 
     def add(self, cells: Cells) -> None:
         """Add a run of rows."""
@@ -36,6 +38,7 @@ class Table:
         label = self._numbered(label_facts(cells, self._columns))
         rows = sorted_out(cells, self._columns, label, self._unread)
         self._boxes.append(boxes(cells, self._columns, rows))
+        self._others.append(other_values(cells, self._columns, rows))
         self._questions.append(questions(cells, self._columns, rows))
         self._marks.append(rows.filter("is_mark")["label"])
 
@@ -47,14 +50,14 @@ class Table:
         labels, number = one_each(pl.concat(self._labels), self._builder)
         number += self._builder.labels_frame(labels)
         self._mark_incomplete(number)
-        for run in self._boxes:
+        for run in (*self._boxes, *self._others):
             self._builder.annotations_frame(_renumbered(run, number))
         answered = _renumbered(pl.concat(self._questions), number)
         self._builder.annotations_frame(questions_merged(answered, self._builder))
 
     def _mark_incomplete(self, number: pl.Series) -> None:
         """Tell the builder which labels have rows that became no annotation, so that nobody takes them for empty."""
-        read = [*(run["label"] for run in self._boxes), *(run["label"] for run in self._questions)]
+        read = [run["label"] for runs in (self._boxes, self._others, self._questions) for run in runs]
         left_out = _counts(self._marks, self._n_labels) - _counts(read, self._n_labels)
         counts = pl.DataFrame({"label": number, "n": left_out}).filter(pl.col("n") > 0).drop_nulls()
         self._builder.unread(counts["label"].to_list(), counts["n"].to_list())
