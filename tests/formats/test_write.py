@@ -109,6 +109,43 @@ def test_a_project_folder_loses_nothing(tmp_path):
     assert labelqa.read(tmp_path / "folder").equals(project)
 
 
+def test_label_studio_holds_almost_every_kind(tmp_path):
+    project = every_kind()
+    lost = dict(write(project, tmp_path / "t.json", "label_studio").select("what", "n").rows())
+    not_carried = {"cuboid": 1, "keypoints": 1, "polygon": 1, "point": 1}  # two rings; on a page
+    assert {kind: lost.pop(kind) for kind in not_carried} == not_carried
+    assert lost == {
+        "batch of an asset": 1,
+        "asset with metadata": 1,
+        "size of an asset without shapes": 1,
+        "mark of a crowd": 1,
+    }
+    back = labelqa.read(tmp_path / "t.json")
+    columns = ["project_id", "asset_id", "label_id", "labeler", "role", "status", "created_at", "updated_at", "seconds"]
+    assert back.labels.select(columns).rows() == project.labels.select(columns).rows()
+    columns = ["label_id", "kind", "class", "parts", "answer", "score"]
+    kept = project.annotations.filter(
+        ~pl.col("kind").is_in(["cuboid", "keypoints"])
+        & pl.col("place").is_null()
+        & ~((pl.col("kind") == "polygon") & pl.col("parts").is_not_null())
+    )
+    one, other = (frame.sort("label_id", "kind", "class") for frame in (kept, back.annotations))
+    assert other.select(columns).rows() == one.select(columns).rows()
+    for given, found in zip(one["geometry"], other["geometry"], strict=True):
+        assert (given is None) == (found is None)
+        assert given is None or found.to_list() == pytest.approx(given.to_list(), abs=1e-9)
+    assert other["parent_id"].drop_nulls().to_list() == ["m1"]
+
+
+def test_label_studio_holds_reviews_and_predictions(tmp_path):
+    project = labelqa.demo(assets=40, labelers=3)
+    write(project, tmp_path / "t.json", "label_studio")
+    back = labelqa.read(tmp_path / "t.json")
+    columns = ["asset_id", "label_id", "labeler", "reviewer", "verdict", "created_at"]
+    assert back.reviews.select(columns).rows() == project.reviews.select(columns).rows()
+    assert back.labels["role"].to_list() == project.labels["role"].to_list()
+
+
 def test_coco_holds_the_shapes_of_images(tmp_path):
     project = every_kind()
     lost = dict(write(project, tmp_path / "coco", "coco").select("what", "n").rows())

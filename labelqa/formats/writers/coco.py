@@ -120,6 +120,9 @@ def _shape(mark: Row, asset: Row, losses: Losses) -> dict[str, Any] | None:
         if asset["width"] is None or asset["height"] is None:
             losses.add("mask on an asset of unknown size", 1, "its run lengths go over the whole image")
             return None
+        if numbers[0] < 0 or numbers[1] < 0 or numbers[2] > asset["width"] or numbers[3] > asset["height"]:
+            losses.add("mask that leaves its frame", 1, "its run lengths go over the image")
+            return None
         coded = to_coco(numbers, parts, asset["height"], asset["width"])
         return _with_stated(mark, float(sum(parts[1::2])), numbers, {"segmentation": coded})
     if kind == "keypoints":
