@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from labelqa.measures.score import Scores
 from labelqa.report.page import Page
-from labelqa.report.sections import assets, confusions, labelers, origin, problems, projects
+from labelqa.report.sections import assets, attributes, confusions, labelers, origin, problems, projects
 
-_SECTIONS = (projects, labelers, confusions, assets, problems, origin)
+_SECTIONS = (projects, labelers, confusions, attributes, assets, problems, origin)
 
 
 def summary(scores: Scores, page: Page | None = None) -> str:

@@ -25,7 +25,13 @@ def draw(scores: Scores, page: Page) -> Iterator[RenderableType]:
     rules = [f"similarity >= {scheme['threshold']:g}", f"{scheme['matching']} matching", f"{scheme['average']} average"]
     if scheme["clip"]:
         rules.append("clipped to the frame")
+    if scheme["regions"] == "together":
+        rules.append("boxes, polygons and masks compared with one another")
+    if scheme["family"] != "labelqa":
+        rules.append(f"similarities as {scheme['family']} defines them")
     method = _METHODS[interval["method"]].format(seed=interval["seed"])
     yield Text()
     yield Text(f"scheme {fitted(scheme['name'], page.width // 4)}: {', '.join(rules)}", style="dim")
     yield Text(f"{percent(interval['confidence'])} intervals: {method}", style="dim")
+    if scheme["note"]:
+        yield Text(scheme["note"], style="dim")
