@@ -264,3 +264,35 @@ def test_answers_of_any_size_are_kept():
     project = labels.builder.project()
     assert project.annotations["geometry"].to_list() == [[3e9]]
     assert project.problems.filter(severity="error").height == 1
+
+
+# --- areas drawn with different tools ----------------------------------------------------------------------------------
+
+
+def test_areas_meet_whatever_they_were_drawn_with():
+    labels = Labels(benchmark=True)
+    labels.bbox("a", "car", 0, 0, 10, 10, id="box")
+    labels.mark("b", "polygon", "car", [0, 0, 10, 0, 10, 8, 0, 8], annotation_id="outline")
+    labels.mark("a", "mask", "bus", [20, 0, 30, 10], parts=[0, 100], annotation_id="mask")
+    labels.mark("b", "rotated_bbox", "bus", [25, 5, 10, 10, 90], annotation_id="turned")
+    labels.mark("a", "polygon", "van", [50, 50, 60, 50, 60, 60, 50, 60], annotation_id="van")
+    labels.bbox("b", "bus", 50, 50, 60, 60, id="also a bus")
+    project = labels.builder.project()
+    apart = labelqa.compare(project, "benchmark")
+    assert set(apart.matches["outcome"]) == {"extra", "missed"}
+    together = labelqa.compare(project, "benchmark", "regions")
+    found = together.matches.select("annotation_a", "annotation_b", "similarity", "outcome").sort("annotation_a")
+    assert found.rows() == [
+        ("box", "outline", 0.8, "matched"),
+        ("mask", "turned", pytest.approx(1.0), "matched"),
+        ("van", "also a bus", pytest.approx(1.0), "wrong_class"),
+    ]
+    assert together.pairs["agreement"].to_list() == [pytest.approx(1.8 / (3 + 3 - 2))]
+    scores = labelqa.score(project, "regions")
+    classes = {row["class"]: row for row in scores.classes.iter_rows(named=True)}
+    assert {row["kind"] for row in classes.values()} == {"region"}
+    assert classes["bus"]["recall"] == 0.5
+    assert classes["car"]["n_expected"] == 1
+    cells = scores.confusion.select("class_a", "class_b", "n").sort("class_a", "class_b").rows()
+    assert cells == [("bus", "bus", 1), ("car", "car", 1), ("van", "bus", 1)]
+    assert scores.project["accuracy"].to_list() == [pytest.approx(2 / 3)]
