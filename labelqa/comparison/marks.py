@@ -98,7 +98,16 @@ class _Layout:
             return None
         n_owners = self.project.tables["labels"].height if owner is self.label else len(self.label)
         first = label_runs(owner[row], n_owners)
-        return KindRows(row, self.concepts.same[self.concept[row]], self.place[row], self._values(pool, row), first)
+        score = self.project.tables["annotations"]["score"]
+        confidence = score.gather(row).fill_null(-1.0) if self.scheme.matching == "confidence" else score.clear()
+        return KindRows(
+            row,
+            self.concepts.same[self.concept[row]],
+            self.place[row],
+            self._values(pool, row),
+            first,
+            confidence.to_numpy(),
+        )
 
     def _values(self, pool: Pool, row: Ints) -> Values:
         stored, project = self.project.tables["annotations"], self.project

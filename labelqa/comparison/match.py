@@ -67,7 +67,7 @@ class KindRows:
     """The annotations of one pool: their rows in the annotations table, sorted by owner, classes, places and values.
 
     The owner is the label, or the object whose attributes they are. `row`, `cls`, `place` are int64 [N]; `first` int64
-    [n_owners + 1] gives the first of each owner.
+    [n_owners + 1] gives the first of each owner; `confidence` float64 [N], -1 where there is none.
     """
 
     row: Ints
@@ -75,6 +75,7 @@ class KindRows:
     place: Ints
     values: Values
     first: Ints
+    confidence: Floats
 
     def runs(self, owner_a: Ints, owner_b: Ints) -> Runs:
         """Give the runs of annotations that face each other in pairs of owners."""
@@ -154,10 +155,24 @@ def _matched(marks: KindRows, nodes: _Nodes, found: Candidates, outcome: int, sc
     if outcome != WRONG_CLASS:
         allowed &= marks.cls[found.a] == marks.cls[found.b]
     edges = np.flatnonzero(allowed)
-    choose = greedy if scheme.matching == "greedy" else assign
-    chosen = edges[choose(left[edges], right[edges], found.similarity[edges])]
+    weight = found.similarity[edges]
+    if scheme.matching == "confidence":
+        weight = _turns(marks.confidence[found.a[edges]], left[edges], weight, right[edges])
+    choose = assign if scheme.matching == "optimal" else greedy
+    chosen = edges[choose(left[edges], right[edges], weight)]
     nodes.take(left[chosen], right[chosen])
     return _paired(marks, found, chosen, outcome)
+
+
+def _turns(confidence: Floats, left: Ints, similarity: Floats, right: Ints) -> Floats:
+    """Weigh edges so that the surest annotation of side a chooses first, its best partner, of several the last one.
+
+    That is the order of COCOeval; annotations of one confidence come in canonical order.
+    """
+    order = np.lexsort((-right, -similarity, left, -confidence))
+    weight = np.empty(len(order))
+    weight[order] = np.arange(len(order), 0, -1)
+    return weight
 
 
 def _near(kind: ObjectKind, marks: KindRows, nodes: _Nodes, runs: Runs, least: float) -> Candidates:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labelqa.kinds.pools import Pool
 
 _CHOICES = {
-    "matching": ("optimal", "greedy", "best"),
+    "matching": ("optimal", "greedy", "confidence", "best"),
     "average": ("micro", "kinds", "macro", "types"),
     "regions": ("apart", "together"),
     "denominator": ("either", "larger", "dice"),
@@ -35,9 +35,10 @@ class Scheme:
         Least similarity of two objects that count as the same; tested with >=, unrounded.
     near_threshold : float in [0, threshold]
         Least similarity of what is reported as a near miss. It explains and never moves the agreement.
-    matching : "optimal", "greedy" or "best"
-        One-to-one assignment of greatest total similarity, or best pair first; or each annotation of either side takes
-        its best partner of the same class, however often that one is taken.
+    matching : "optimal", "greedy", "confidence" or "best"
+        One-to-one: the assignment of greatest total similarity, the best pair first, or the labeler's surest annotation
+        first. Or `best`: each annotation of either side takes its best partner of the same class, however often that
+        one is taken.
     average : "micro", "kinds", "macro" or "types"
         All objects count as one component of the agreement, or those of one kind, or of one class; `types` averages
         classes and questions within each kind first, then the kinds.

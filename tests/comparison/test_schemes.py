@@ -93,6 +93,21 @@ def test_best_needs_a_denominator_of_its_own():
         labelqa.Scheme(matching="best", denominator="larger")
 
 
+def test_the_surest_chooses_first():
+    labels = Labels(benchmark=True)
+    for name, bottom, score in (("good", 9, 0.3), ("sure", 8, 0.9), ("unsure", 10, None)):
+        labels.builder.bbox(labels.a, "car", 0, 0, 10, bottom, annotation_id=name, score=score)
+    labels.bbox("b", "car", 0, 0, 10, 10, id="truth")
+    project = labels.builder.project()
+    taken = {
+        matching: labelqa.compare(project, "benchmark", {"matching": matching})
+        .matches.filter(pl.col("outcome") == "matched")["annotation_a"]
+        .to_list()
+        for matching in ("optimal", "greedy", "confidence")
+    }
+    assert taken == {"optimal": ["unsure"], "greedy": ["unsure"], "confidence": ["sure"]}
+
+
 # --- averages ----------------------------------------------------------------------------------------------------------
 
 
