@@ -26,8 +26,8 @@ _FRAME_TOLERANCE = 1e-6
 _PLANAR = ("bbox", "point", "polygon", "polyline", "track")
 """Kinds whose geometry alternates x and y in pixels of the frame."""
 
-_ANSWERS = ("number", "rating")
-"""Kinds whose geometry is an answer, of any size as long as it is finite."""
+_BOUNDLESS = ("interval", "number", "rating")
+"""Kinds whose numbers are no coordinates but answers or seconds (since 1970, it may be): any, as long as they are finite."""
 
 
 def validated(raw: Raw, problems: ProblemLog) -> Raw:
@@ -95,9 +95,9 @@ def _usable(raw: Raw, problems: ProblemLog) -> Raw:
     """Drop annotations whose numbers are not finite, or beyond `MAX_COORDINATE` in a shape, and wrong scores."""
     numbers = pl.col("geometry").list
     drawn = numbers.eval(pl.element().abs() <= MAX_COORDINATE).list.all()
-    answered = pl.col("kind").cast(pl.String).is_in(_ANSWERS) & numbers.eval(pl.element().is_finite()).list.all()
+    boundless = pl.col("kind").cast(pl.String).is_in(_BOUNDLESS) & numbers.eval(pl.element().is_finite()).list.all()
     good = raw.annotations.select(
-        geometry=(drawn | answered).fill_null(True),
+        geometry=(drawn | boundless).fill_null(True),
         score=pl.col("score").is_between(0.0, 1.0).fill_null(True),
     )
     problems.add_rows(

@@ -1,24 +1,40 @@
-"""From decoded tasks to assets, labels, annotations and reviews."""
+"""From decoded tasks to assets, labels and reviews; their results go on to `results`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any, TypeVar
 
+import msgspec
+
 from labelqa.formats.ids import Id, derived_label_id, id_text
-from labelqa.formats.readers.label_studio.schema import Annotation, Item, Prediction, Task, User
+from labelqa.formats.readers.label_studio.results import Results
+from labelqa.formats.readers.label_studio.scene import Scene
+from labelqa.formats.readers.label_studio.schema import (
+    Annotation,
+    Item,
+    Made,
+    Prediction,
+    Record,
+    Task,
+    TaskOf,
+    Time,
+    User,
+)
+from labelqa.formats.readers.label_studio.values import text
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder
 
-_ABOUT_TASK = frozenset(
-    ["choices", "textarea", "rating", "number", "datetime", "taxonomy", "pairwise", "ranker", "relation"]
-)
-"""Types that mark no region by themselves."""
-
-_RECTANGLES = frozenset(["rectanglelabels", "rectangle"])
 _NAME_CHARACTERS = 300
+_READ = "the control tags of Label Studio's documentation"
 
-_Made = TypeVar("_Made", Annotation, Prediction)
+_items = msgspec.json.Decoder(list[Item] | None)
+_item = msgspec.json.Decoder(Item)
+_rows = msgspec.json.Decoder(list[msgspec.Raw])
+
+_MadeOf = TypeVar("_MadeOf", Annotation, Prediction)
 
 
 class Tasks:
@@ -27,70 +43,111 @@ class Tasks:
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._named: set[str] = set()
-        self.unread = Unread("an upright rectangle or a choice about the whole task")
+        self._unread = Unread(_READ)
+        self._results = Results(builder, self._unread)
 
-    def add(self, task: Task, record: int) -> None:
+    def add(self, found: Record, record: int) -> None:
         """Add the asset with its annotations and predictions, each as a label."""
+        task = _whole_task(found)
+        data = task.data or {}
         asset_id = id_text(task.id)
         if asset_id is None:
-            self._builder.records(0, 1)
-            self._builder.problem("error", "an id of the task; the record is left out", record=record, field="id")
-            return
-        project_id = id_text(task.project) or "default"
-        annotations = self._whole(task.annotations, "annotation", record)
+            asset_id = _name(data, None) or f"{PurePath(self._builder.file).name}#{record}"
+            self._builder.problem("note", "an id of the task; one is derived", record=record, field="id")
+        project_id = text(task.project) or "default"
+        annotations = [
+            *self._whole(task.annotations, "annotation", record),
+            *self._whole(task.completions, "completion", record),
+        ]
         predictions = self._whole(task.predictions, "prediction", record)
-        made: list[Annotation | Prediction] = [*annotations, *predictions]
-        images = {
-            (item.to_name, item.original_width, item.original_height)
-            for one in made
-            for item in one.result or ()
-            if item.type in _RECTANGLES and not item.item_index
-        }
-        width, height = min(((w, h) for _, w, h in images if w and h and min(w, h) > 0), default=(None, None))
+        results = {id(made): self._decoded(made, record) for made in (*annotations, *predictions)}
+        scene = Scene(item for items, _ in results.values() for item in items)
+        width, height = scene.frame() or (None, None)
         self._builder.asset(
             project_id,
             asset_id,
-            name=_name(task.data or {}),
+            name=_name(data, _NAME_CHARACTERS),
             width=width,
             height=height,
-            created_at=task.created_at,
+            created_at=_time(task.created_at),
             record=record,
         )
-        one_image = len({to_name for to_name, _, _ in images if to_name}) < 2
         for position, annotation in enumerate(annotations):
             label = self._annotation(project_id, asset_id, annotation, position, record)
-            self._items(label, annotation.result or (), one_image, record)
+            self._read(label, results[id(annotation)], scene, record)
         for position, prediction in enumerate(predictions):
             label = self._prediction(project_id, asset_id, prediction, position, record)
-            self._items(label, prediction.result or (), one_image, record)
-        self.unread.add("draft", record, n=len(task.drafts or ()))
+            self._read(label, results[id(prediction)], scene, record, prediction.score)
+        self._unread.add("draft", record, n=len(task.drafts or ()))
 
-    def _whole(self, made: Sequence[_Made | int] | None, noun: str, record: int) -> list[_Made]:
+    def note(self) -> None:
+        """Note what the file has in common and what was not read; to be called at its end."""
+        self._results.note()
+        self._unread.note(self._builder)
+
+    def _read(
+        self, label: int, decoded: tuple[list[Item], int], scene: Scene, record: int, score: object = None
+    ) -> None:
+        items, n_lost = decoded
+        if n_lost:
+            self._builder.unread([label], [n_lost])
+        self._results.add(label, items, scene, record, score)
+
+    def _decoded(self, made: Made, record: int) -> tuple[list[Item], int]:
+        """Decode a result, and count the items that are lost; lists inside the list are opened."""
+        try:
+            return _items.decode(made.result) or [], 0
+        except (ValueError, RecursionError):
+            pass
+        items: list[Item] = []
+        n_lost = 0
+        try:
+            rows = _rows.decode(made.result)
+        except (ValueError, RecursionError):
+            rows = []
+            n_lost = self._lost("a list of regions, answers and relations", made.result, record)
+        for row in rows:
+            try:
+                items += _items.decode(row) or [] if bytes(row)[:1] == b"[" else [_item.decode(row)]
+            except (ValueError, RecursionError) as error:
+                n_lost += self._lost(f"a region, answer or relation ({error})", row, record)
+        return items, n_lost
+
+    def _lost(self, expected: str, found: msgspec.Raw, record: int) -> int:
+        shown = bytes(found)[:200].decode(errors="replace")
+        self._builder.problem("error", f"{expected}; it is left out", record=record, field="result", found=shown)
+        return 1
+
+    def _whole(self, made: Sequence[_MadeOf | int] | None, noun: str, record: int) -> list[_MadeOf]:
         """Leave out what is given by its id only."""
         whole = [one for one in made or () if not isinstance(one, int)]
-        self.unread.add(f"{noun} given by its id only", record, n=len(made or ()) - len(whole))
+        self._unread.add(f"{noun} given by its id only", record, n=len(made or ()) - len(whole))
         return whole
 
     def _annotation(self, project_id: str, asset_id: str, made: Annotation, position: int, record: int) -> int:
-        labeler = self._user(made.completed_by)
+        # What was aggregated from one person's work is that person's; from several, it is a consensus.
+        merged = made.aggregated_completed_by or []
+        alone = merged[0] if len(merged) == 1 else None
+        labeler = self._user(made.completed_by if made.completed_by is not None else alone)
         label_id = id_text(made.id)
         if label_id is None:
             self._builder.problem("note", "an id of the annotation; one is derived", record=record, field="annotations")
+        role = "consensus" if len(merged) > 1 else "submitted"
         label = self._builder.label(
             project_id,
             asset_id,
             label_id or derived_label_id(asset_id, labeler, position),
             labeler,
-            role="benchmark" if made.ground_truth else "submitted",
-            status="skipped" if made.was_cancelled else "submitted",
-            created_at=made.created_at,
-            updated_at=made.updated_at,
+            role="benchmark" if made.ground_truth or made.honeypot else role,
+            status="skipped" if made.was_cancelled or made.skipped else "submitted",
+            created_at=_time(made.created_at),
+            updated_at=_time(made.updated_at),
             seconds=made.lead_time,
             record=record,
         )
         for review in made.reviews or ():
             if review.accepted is None:
-                self.unread.add("review without verdict", record)
+                self._unread.add("review without verdict", record)
                 continue
             self._builder.review(
                 project_id,
@@ -101,6 +158,7 @@ class Tasks:
                 created_at=review.created_at,
                 record=record,
             )
+        self._unread.add("step in the history of an annotation", record, n=len(made.history or ()))
         return label
 
     def _prediction(self, project_id: str, asset_id: str, made: Prediction, position: int, record: int) -> int:
@@ -115,8 +173,8 @@ class Tasks:
             f"prediction/{id_text(made.id) or derived_label_id(asset_id, model, position)}",
             model,
             role="prediction",
-            created_at=made.created_at,
-            updated_at=made.updated_at,
+            created_at=_time(made.created_at),
+            updated_at=_time(made.updated_at),
             record=record,
         )
 
@@ -130,84 +188,44 @@ class Tasks:
             self._builder.labeler(labeler, name=f"{user.first_name or ''} {user.last_name or ''}".strip() or None)
         return labeler
 
-    def _items(self, label: int, items: Sequence[Item], one_image: bool, record: int) -> None:
-        """Add the regions and answers of one annotation or prediction; items with one id are about one region."""
-        regions = {item.id for item in items if item.id is not None and item.type not in _ABOUT_TASK}
-        labelled = {item.id for item in items if item.type == "rectanglelabels"}
-        shapes = {item.id for item in items if item.type == "rectangle"}
-        classes = {item.id: item.value.labels for item in items if item.type == "labels" and item.value}
-        for item in items:
-            match item.type:
-                case "rectanglelabels" | "rectangle" if item.item_index or not one_image:
-                    self.unread.add("rectangle on one of several images", record, label=label)
-                case "rectanglelabels":
-                    self._rectangle(label, item, item.value.rectanglelabels if item.value else None, record)
-                case "rectangle" if item.id in labelled:
-                    pass  # the shape of a region that has its class in an item of its own, which is whole
-                case "rectangle":
-                    self._rectangle(label, item, classes.get(item.id) or [item.from_name], record)
-                case "labels" if item.id in shapes:
-                    pass  # the class of that rectangle
-                case "choices" if item.id in regions or (item.value and item.value.x is not None):
-                    self.unread.add("choice about a region", record, label=label)
-                case "choices":
-                    self._choice(label, item, record)
-                case other:
-                    self.unread.add(other or "an item without type", record, label=label)
 
-    def _rectangle(self, label: int, item: Item, classes: Sequence[str | None] | None, record: int) -> None:
-        value, width, height = item.value, item.original_width, item.original_height
-        if value is None or value.x is None or value.y is None or value.width is None or value.height is None:
-            self._left_out("x, y, width and height", "value", label, record)
-        elif not width or not height or width < 0 or height < 0:
-            self._left_out(
-                "original_width and original_height from 1 (percent become pixels by them)", None, label, record
-            )
-        elif not classes or not classes[0]:
-            self._left_out("a label", "rectanglelabels", label, record)
-        elif (value.rotation or 0) % 360 or (item.image_rotation or 0) % 360:
-            self.unread.add("rotated rectangle", record, label=label)
-        else:
-            if len(classes) > 1:
-                self._warn("one label a rectangle; the first is taken", "rectanglelabels", classes, record)
-            if value.width < 0 or value.height < 0:
-                found = f"{value.width} x {value.height}"
-                self._warn("a width and height from 0; read as drawn from the opposite corner", "value", found, record)
-            left, top = value.x * width / 100, value.y * height / 100
-            self._builder.bbox(
-                label,
-                classes[0],
-                left,
-                top,
-                left + value.width * width / 100,
-                top + value.height * height / 100,
-                annotation_id=id_text(item.id),
-                score=item.score,
-            )
-
-    def _choice(self, label: int, item: Item, record: int) -> None:
-        chosen = item.value.choices if item.value else None
-        answers = [chosen] if isinstance(chosen, str) else chosen
-        if not item.from_name:
-            self._left_out("from_name, which names the question", "from_name", label, record)
-        elif answers is None:
-            self._left_out("choices", "value", label, record)
-        elif not all(isinstance(answer, str) for answer in answers):
-            self.unread.add("choice that is a path", record, label=label)
-        else:
-            kind = "choice" if len(answers) == 1 else "checklist"
-            self._builder.answer(label, kind, item.from_name, answers, annotation_id=id_text(item.id))
-
-    def _left_out(self, expected: str, field: str | None, label: int, record: int) -> None:
-        self._builder.unread([label], [1])
-        self._builder.problem("error", f"{expected}; the annotation is left out", record=record, field=field)
-
-    def _warn(self, expected: str, field: str, found: object, record: int) -> None:
-        self._builder.problem("warning", expected, record=record, field=field, found=found)
+def _whole_task(record: Record) -> Task:
+    """Make a task of a record that is an annotation or prediction by itself; a task stays as it is."""
+    if bytes(record.result) == b"null" or record.annotations or record.completions or record.predictions:
+        return record
+    about = record.task if isinstance(record.task, TaskOf) else TaskOf(id=record.task)
+    task = Task(
+        id=about.id,
+        project=about.project if about.project is not None else record.project,
+        data=about.data if about.data is not None else record.data,
+        created_at=about.created_at,
+    )
+    if record.model_version is not None:
+        task.predictions = [_part(record, Prediction)]
+    else:
+        task.annotations = [_part(record, Annotation)]
+    return task
 
 
-def _name(data: dict[str, Any]) -> str | None:
-    """Give a name for people: the image, else the first text that the task shows, cut short."""
-    texts = (value for value in (data.get("image"), *data.values()) if isinstance(value, str) and value)
-    name = next(texts, None)
-    return name if name is None else name[:_NAME_CHARACTERS]
+def _part(record: Record, type_: type[_MadeOf]) -> _MadeOf:
+    """Take the fields of an annotation or prediction out of a record."""
+    return type_(**{name: getattr(record, name) for name in type_.__struct_fields__ if hasattr(record, name)})
+
+
+def _time(value: Time) -> str | None:
+    """Give a time as text; before 1.0 it was seconds since 1970."""
+    if value is None or isinstance(value, str):
+        return value
+    try:
+        return datetime.fromtimestamp(value, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return str(value)
+
+
+def _name(data: dict[str, Any], most: int | None) -> str | None:
+    """Give a name for people: the image, else the first text that the task shows; cut, or nothing if it is too long."""
+    found = (value for value in (data.get("image"), *data.values()) if isinstance(value, str) and value)
+    name = next(found, None)
+    if name is None or most is not None:
+        return name if name is None else name[:most]
+    return name if len(name) <= _NAME_CHARACTERS else None
