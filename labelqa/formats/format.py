@@ -30,6 +30,9 @@ class Format:
         Says in words why a file is not of this format, from its sample; None if it is.
     read : callable
         Reads files of this format, in the order given, into a builder.
+    belongs : callable, optional
+        Tells of a file that no format reads whether it belongs to an export of this format: a list of classes, an
+        image. Found in a folder, such files are passed over.
     """
 
     name: str
@@ -37,3 +40,4 @@ class Format:
     facts: frozenset[Fact]
     refuse: Callable[[Sample], str | None]
     read: Callable[[Sequence[File], Builder], None]
+    belongs: Callable[[File], bool] = lambda _: False

@@ -26,6 +26,9 @@ _FAULTS: dict[str, str] = {
     "utf-16": "text in UTF-16 or UTF-32; save it as UTF-8",
     "empty": "an empty file",
 }
+_DECLARED_TYPE = (
+    "XML with a document type, which can hide entities; remove the part <!DOCTYPE ...> if you trust the file"
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Sample:
     ('object', {'info': {}, 'annotations': [{'image_id': 1, 'bbox': [1, 2]}]})
     >>> Sample(b"image,labeler,class\n1,ann,cat\n", is_whole=True).header
     ('image', 'labeler', 'class')
+    >>> Sample(b"<annotations><version>1.1</version><meta><task>", is_whole=False).root
+    'annotations'
     """
 
     head: bytes
@@ -92,8 +97,15 @@ class Sample:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Keys of the first record that the head shows; of an object, its members."""
+        """Keys of the first record that the head shows; of an object, its members; of XML, children of the root."""
+        if self.shape == "xml":
+            return self._xml[1] if self._xml else frozenset()
         return frozenset(self.record) if isinstance(self.record, dict) else frozenset()
+
+    @property
+    def root(self) -> str | None:
+        """The name of the root element of XML, as far as the head shows it; None if it is no XML."""
+        return self._xml[0] if self._xml else None
 
     @cached_property
     def delimiter(self) -> str:
@@ -119,7 +131,21 @@ class Sample:
     @property
     def fault(self) -> str | None:
         """Why no format can read the file, if that shows already."""
+        if self.shape == "xml" and self._xml is None:
+            return _DECLARED_TYPE
         return _FAULTS.get(self.shape)
+
+    @cached_property
+    def _xml(self) -> tuple[str | None, frozenset[str]] | None:
+        """Root and children of XML; None if it declares a document type."""
+        if self.shape != "xml":
+            return None, frozenset()
+        from labelqa.formats.xml_stream import DeclaredTypeError, root_and_children
+
+        try:
+            return root_and_children(self.text.lstrip())
+        except DeclaredTypeError:
+            return None
 
     @property
     def _is_wide(self) -> bool:
