@@ -16,7 +16,7 @@ from labelqa.comparison.scheme import Scheme
 from labelqa.errors import InputError
 from labelqa.kinds import LinkKind, ObjectKind, QuestionKind
 from labelqa.kinds.kind import Ints, Values
-from labelqa.kinds.pools import Pool
+from labelqa.kinds.pools import Pool, surroundings
 from labelqa.kinds.relation import end_rows
 from labelqa.project import Project, schema
 
@@ -73,6 +73,7 @@ class _Layout:
     place: Ints
     parent: Ints
     pool_kind: NDArray[np.object_]
+    further: pl.DataFrame | None
 
     @classmethod
     def of(cls, project: Project, scheme: Scheme, concepts: Concepts) -> _Layout:
@@ -86,6 +87,7 @@ class _Layout:
             stored["place"].rank("dense").fill_null(0).to_numpy().astype(np.int64),
             parents(stored),
             project.ontology["kind"].to_numpy(),
+            _further(project, scheme),
         )
 
     def members(self, pool: Pool) -> NDArray[np.bool_]:
@@ -119,7 +121,10 @@ class _Layout:
             *project.ontology.select("scale_min", "scale_max", "kind")[self.concept[row]],
             taken["stated"].list.get(schema.STATED.index("area"), null_on_oob=True).fill_nan(None).alias("area"),
             taken["stated"],
+            pl.Series("class", self.concepts.same[self.concept[row]]),
         )
+        if self.further is not None:
+            value = value.with_columns(self.further[row].get_columns())
         if isinstance(pool.kind, LinkKind):
             value = value.with_columns(end_rows(taken, stored))
         try:
@@ -134,6 +139,17 @@ class _Layout:
             width, height = (frames[side].fill_null(np.nan).to_numpy() for side in ("width", "height"))
             values = pool.kind.clipped(values, width, height)
         return values
+
+
+def _further(project: Project, scheme: Scheme) -> pl.DataFrame | None:
+    """Let the scheme's family look at all annotations at once, if it wants to."""
+    look = surroundings(scheme.family)
+    if look is None:
+        return None
+    stored = project.tables["annotations"]
+    asset = project.tables["labels"]["asset"].gather(stored["label"])
+    frames = project.assets.select(pl.col("width", "height").gather(asset))
+    return look(stored.with_columns(asset, *project.ontology.select("kind", "class")[stored["concept"]], *frames))
 
 
 def parents(stored: pl.DataFrame) -> Ints:

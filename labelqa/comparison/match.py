@@ -91,22 +91,65 @@ def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Int
     3. Of what is left, the same class, at least the near threshold: `near_miss`.
     4. The rest is `extra` (side a alone) or `missed` (side b alone).
 
-    Under `matching="best"` there is no step 2 and 3: see `_best`.
+    Under `matching="best"` there is no step 2 and 3, see `_best`; under `"blind"` steps 1 and 2 are one. An object of
+    several parts makes a row for each part, or for each pair of parts.
     """
     runs = marks.runs(label_a, label_b)
     found = kind.candidates(marks.values, runs, scheme.threshold)
     if scheme.matching == "best":
         return _best(marks, runs, found)
+    leaders = kind.leaders(marks.values)
     nodes = _Nodes(runs)
-    parts = [
-        _matched(marks, nodes, found, MATCHED, scheme),
-        _matched(marks, nodes, found, WRONG_CLASS, scheme),
-    ]
+    if leaders is not None:
+        nodes.take_parts(leaders)
+    if scheme.matching == "blind":
+        parts = [_blind(marks, nodes, found)]
+    else:
+        parts = [_matched(marks, nodes, found, outcome, scheme) for outcome in (MATCHED, WRONG_CLASS)]
     if scheme.near_threshold < scheme.threshold:
         near = _near(kind, marks, nodes, runs, scheme.near_threshold)
         parts.append(_matched(marks, nodes, near, NEAR_MISS, scheme))
     parts += [_alone(marks, *nodes.rest_left(), EXTRA), _alone(marks, *nodes.rest_right(), MISSED)]
-    return Rows.joined(parts)
+    rows = Rows.joined(parts)
+    return rows if leaders is None else _in_parts(rows, marks, leaders)
+
+
+def _blind(marks: KindRows, nodes: _Nodes, found: Candidates) -> Rows:
+    """Match whatever the classes; a pair of one class is `matched`, another `wrong_class`."""
+    left, right = nodes.left(found.pair, found.a), nodes.right(found.pair, found.b)
+    allowed = nodes.free_left[left] & nodes.free_right[right] & (marks.place[found.a] == marks.place[found.b])
+    edges = np.flatnonzero(allowed)
+    chosen = edges[assign(left[edges], right[edges], found.similarity[edges])]
+    nodes.take(left[chosen], right[chosen])
+    same = marks.cls[found.a[chosen]] == marks.cls[found.b[chosen]]
+    return Rows.joined(
+        [_paired(marks, found, chosen[same], MATCHED), _paired(marks, found, chosen[~same], WRONG_CLASS)]
+    )
+
+
+def _in_parts(rows: Rows, marks: KindRows, leaders: Ints) -> Rows:
+    """Make a row for each part of an object, and for each part of one with each part of the other where two are matched."""
+    order = np.argsort(leaders, kind="stable")
+    first = np.searchsorted(leaders[order], np.arange(len(leaders)))
+    count = np.bincount(leaders[leaders >= 0], minlength=len(leaders))
+
+    def parts(row: Ints) -> tuple[Ints, Ints]:
+        """Give first place in `order` and number of the parts; 1 for nobody."""
+        at = np.searchsorted(marks.row, np.maximum(row, 0)).clip(max=len(leaders) - 1)
+        return first[at], np.where(row == NOBODY, 1, count[at])
+
+    (first_a, n_a), (first_b, n_b) = parts(rows.a), parts(rows.b)
+    row, within = spread(n_a * n_b)
+    a = marks.row[order[np.minimum(first_a[row] + within // n_b[row], len(order) - 1)]]
+    b = marks.row[order[np.minimum(first_b[row] + within % n_b[row], len(order) - 1)]]
+    taken = rows.where(row)
+    return Rows(
+        taken.pair,
+        np.where(taken.a == NOBODY, NOBODY, a),
+        np.where(taken.b == NOBODY, NOBODY, b),
+        taken.similarity,
+        taken.outcome,
+    )
 
 
 def match_links(
@@ -207,6 +250,16 @@ class _Nodes:
     def take(self, left: Ints, right: Ints) -> None:
         self.free_left[left] = False
         self.free_right[right] = False
+
+    def take_parts(self, leaders: Ints) -> None:
+        """Take what is not the first row of its object: the first stands for all of it."""
+        leads = leaders == np.arange(len(leaders))
+        for n, first, free in (
+            (self._runs.n_a, self._runs.first_a, self.free_left),
+            (self._runs.n_b, self._runs.first_b, self.free_right),
+        ):
+            pair, place = spread(n)
+            free &= leads[first[pair] + place]
 
     def rest_left(self) -> tuple[Ints, Ints]:
         """Give pair and row of what is free on side a."""

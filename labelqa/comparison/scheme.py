@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labelqa.kinds.pools import Pool
 
 _CHOICES = {
-    "matching": ("optimal", "greedy", "confidence", "best"),
+    "matching": ("optimal", "blind", "greedy", "confidence", "best"),
     "average": ("micro", "kinds", "macro", "types"),
     "regions": ("apart", "together"),
     "denominator": ("either", "larger", "dice"),
@@ -35,10 +35,10 @@ class Scheme:
         Least similarity of two objects that count as the same; tested with >=, unrounded.
     near_threshold : float in [0, threshold]
         Least similarity of what is reported as a near miss. It explains and never moves the agreement.
-    matching : "optimal", "greedy", "confidence" or "best"
-        One-to-one: the assignment of greatest total similarity, the best pair first, or the labeler's surest annotation
-        first. Or `best`: each annotation of either side takes its best partner of the same class, however often that
-        one is taken.
+    matching : "optimal", "blind", "greedy", "confidence" or "best"
+        One-to-one: the assignment of greatest total similarity, the same without regard to class, the best pair first,
+        or the labeler's surest annotation first. Or `best`: each annotation of either side takes its best partner of the
+        same class, however often that one is taken.
     average : "micro", "kinds", "macro" or "types"
         All objects count as one component of the agreement, or those of one kind, or of one class; `types` averages
         classes and questions within each kind first, then the kinds.
@@ -170,6 +170,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: cannot be read as a scheme: {error}") from None
 
 
+_CVAT: dict[str, Any] = {"threshold": 0.4, "near_threshold": 0.4, "family": "cvat"}
+_CVAT_NOTE = (
+    "CVAT's quality report: similarities and parameters as in its source of April 2024, least similarity 0.4; accuracy is "
+    "matched / (matched + wrong label + missing + extra). Outlines of one group are one object and count once for each of "
+    "its parts. Unknown: the size of the frame where an export does not state it; the extent of its marks is taken. Tracks "
+    "are compared whole; CVAT cuts them into frames."
+)
+
 PRESETS: Mapping[str, Scheme] = {
     scheme.name: scheme
     for scheme in (
@@ -192,6 +200,10 @@ PRESETS: Mapping[str, Scheme] = {
                 "pixels), dropdowns, ratings. Nested classifications are reported as attributes and not folded in."
             ),
         ),
+        Scheme(
+            name="cvat", matching="blind", **_CVAT, note=f"{_CVAT_NOTE} One assignment, whatever the labels (2024)."
+        ),
+        Scheme(name="cvat_2026", **_CVAT, note=f"{_CVAT_NOTE} Marks of one label are assigned first (since 2026)."),
         Scheme(
             name="label_studio",
             threshold=0.0,

@@ -97,6 +97,14 @@ class ObjectKind(Kind):
         near = (similarity >= least) & (similarity > 0)
         return Candidates(pair[near], a[near], b[near], similarity[near])
 
+    def leaders(self, values: Values) -> Ints | None:
+        """Give for each row the first row of the object that it is a part of, or -1 if it is not compared: int64 [N].
+
+        None, as everywhere but in some vendors' definitions: every row is an object of its own.
+        """
+        del values
+        return None
+
     def clipped(self, values: Values, width: Floats, height: Floats) -> Values:
         """Cut values to their frames, [0, width] x [0, height] in pixels; nan where the frame is unknown."""
         del width, height

@@ -7,9 +7,11 @@ meet, since the same thing is drawn with different tools. A family replaces simi
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
+
+import polars as pl
 
 from labelqa.errors import UsageError, near_match
 from labelqa.kinds import kinds
@@ -88,6 +90,20 @@ def pools(
         for name in pool.members:
             by_name[name] = pool
     return sorted(dict.fromkeys(by_name.values()), key=lambda pool: pool.name)
+
+
+def surroundings(family: str) -> Callable[[pl.DataFrame], pl.DataFrame] | None:
+    """Give the function by which a family looks at all annotations at once, if it has one.
+
+    It takes the annotations table with the columns asset (row), width, height, kind and class besides, and gives further
+    columns for the `values` of its kinds, one row each.
+    """
+    if family == "labelqa":
+        return None
+    found: Callable[[pl.DataFrame], pl.DataFrame] | None = getattr(
+        importlib.import_module(f"labelqa.kinds.families.{family}"), "columns", None
+    )
+    return found
 
 
 def _with_options(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Kind]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import polars as pl
 
 from labelqa.comparison import Comparison, Scheme
 from labelqa.comparison.comparer import Progress, compare_relations
+from labelqa.errors import UsageError
 from labelqa.measures.estimate import Estimator, Uncertainty
 from labelqa.measures.quality.attributes import attribute_agreement
 from labelqa.measures.quality.confusion import confusion_matrix
@@ -89,6 +91,21 @@ class Scores:
     def matches(self) -> pl.DataFrame:
         """The match table; see `Comparison.matches`."""
         return self.comparison.matches
+
+    @cached_property
+    def conflicts(self) -> pl.DataFrame:
+        """CVAT's conflicts, under the schemes that reproduce its report; see `labelqa.measures.cvat.conflicts`.
+
+        Raises
+        ------
+        UsageError
+            Under another scheme.
+        """
+        from labelqa.measures.cvat import conflicts
+
+        if self.comparison.scheme.family != "cvat":
+            raise UsageError('Conflicts are what CVAT reports; score with scheme="cvat"')
+        return conflicts(self.comparison)
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{f.name} {getattr(self, f.name).height}" for f in fields(self) if f.type == "pl.DataFrame")

@@ -11,6 +11,7 @@ import polars as pl
 from labelqa.project import schema
 
 _CHUNK = 1 << 16
+_NUMBERS = pl.List(pl.Float64())
 
 _COMPACT = pl.Categorical()
 RAW_ASSETS: dict[str, pl.DataType] = {
@@ -141,7 +142,11 @@ class RawAnnotations(RawRows):
                 for (name, dtype), column in zip(self._dtypes_rows.items(), zip(*self._rows, strict=True), strict=True)
             ]
         ).with_row_index("row")
-        frame = frame.join(geometry.agg("geometry"), on="row", how="left", maintain_order="left")
+        # Rows without numbers are added before the join's place: a left join would fill them with copies of a list
+        # before it nulls them, which is gigabytes beside one long track.
+        drawn = geometry.agg("geometry")
+        none = frame.select("row").join(drawn, on="row", how="anti").with_columns(geometry=pl.lit(None, _NUMBERS))
+        frame = frame.with_columns(pl.concat([drawn, none]).sort("row")["geometry"])
         self._frames.append(frame.select(*RAW_ANNOTATIONS))
         self._framed += len(self._rows)
         self._rows.clear()

@@ -23,7 +23,7 @@ MAX_SECONDS = 10 * 366 * 86_400.0
 _FRAME_TOLERANCE = 1e-6
 """Share of the frame a coordinate may lie outside by rounding (percent to pixels and back)."""
 
-_PLANAR = ("bbox", "point", "polygon", "polyline", "track")
+_PLANAR = ("bbox", "keypoints", "point", "polygon", "polyline", "track")
 """Kinds whose geometry alternates x and y in pixels of the frame."""
 
 _BOUNDLESS = ("interval", "number", "rating")
