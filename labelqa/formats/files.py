@@ -1,8 +1,8 @@
 """Files, folders and archives as one flat list of byte streams.
 
-Archives are opened by content, not by suffix, and nothing is written to disk: a `.zip` becomes its members, a `.gz`
-its content. An archive inside an archive is not opened. Every stream is guarded: a damaged or hostile archive ends in
-an `InputError`, never in a full memory.
+Archives are opened by content, not by suffix, and nothing is written to disk: a `.zip`, `.tar` or `.tar.gz` becomes its
+members, a `.gz` its content. An archive inside an archive is not opened. Every stream is guarded: a damaged or hostile
+archive ends in an `InputError`, never in a full memory.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ import lzma
 import os
 import re
 import struct
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from labelqa.errors import InputError
+from labelqa.formats import tarball
 from labelqa.project import parquet
 
 MAX_FILES = 100_000
@@ -37,7 +40,7 @@ RATIO_FREE_BYTES = 64 << 20
 """The ratio is looked at only beyond so many bytes: little data may compress to almost nothing."""
 
 _BUFFER = 1 << 20
-_SUFFIXES = re.compile(r"(\.(gz|zip|json|ndjson|jsonl|csv|tsv|parquet|xml|txt))+$", re.IGNORECASE)
+_SUFFIXES = re.compile(r"(\.(gz|tgz|tar|zip|json|ndjson|jsonl|csv|tsv|parquet|xml|txt))+$", re.IGNORECASE)
 _DAMAGE = (
     OSError,
     EOFError,
@@ -46,6 +49,7 @@ _DAMAGE = (
     struct.error,
     zlib.error,
     zipfile.BadZipFile,
+    tarfile.TarError,
     lzma.LZMAError,
 )
 """Everything that opening or unpacking a damaged file was seen to raise."""
@@ -53,7 +57,7 @@ _DAMAGE = (
 
 @dataclass(frozen=True)
 class File:
-    """One readable file: a file on disk, the content of a `.gz`, or a member of a `.zip`.
+    """One readable file: a file on disk, the content of a `.gz`, or a member of an archive.
 
     Parameters
     ----------
@@ -65,6 +69,10 @@ class File:
         Where it lies on disk as it is; None if it is packed.
     watch : callable, optional
         Called while the file is read with the bytes done so far, out of `size`.
+    beside : mapping of str to File, optional
+        The PNG files among the given paths, by name with and without suffix; see `pictures.by_name`.
+    given : str
+        The path it was found under, as it was given.
     """
 
     name: str
@@ -72,6 +80,8 @@ class File:
     path: Path | None
     _open: Callable[[], _Source] = field(repr=False)
     watch: Callable[[int], None] | None = field(default=None, repr=False, compare=False)
+    beside: Mapping[str, File] = field(default_factory=dict, repr=False, compare=False)
+    given: str = field(default="", repr=False, compare=False)
 
     @property
     def stem(self) -> str:
@@ -108,7 +118,7 @@ class Found:
 
 
 def find(paths: Iterable[str | Path]) -> Found:
-    """List the files under paths: files, folders (recursively, hidden ones skipped), `.gz` and members of `.zip`.
+    """List the files under paths: files, folders (recursively, hidden ones skipped), `.gz` and members of archives.
 
     A file reached twice is listed once. The list is sorted by name.
 
@@ -127,9 +137,9 @@ def find(paths: Iterable[str | Path]) -> Found:
                     if inner.is_dir():
                         projects.setdefault(inner.resolve(), inner)
                     elif inner.is_file():
-                        files.setdefault(inner.resolve(), _opened(inner))
+                        files.setdefault(inner.resolve(), _given(path, _opened(inner)))
             elif path.is_file():
-                files.setdefault(path.resolve(), _opened(path))
+                files.setdefault(path.resolve(), _given(path, _opened(path)))
             else:
                 raise _missing(path)
         except (OSError, ValueError, RuntimeError) as error:
@@ -137,6 +147,10 @@ def find(paths: Iterable[str | Path]) -> Found:
             raise _unreadable(shown(path), error) from None
     listed = sorted((file for group in files.values() for file in group), key=lambda file: file.name)
     return Found(listed, sorted(projects.values()))
+
+
+def _given(path: Path, files: list[File]) -> list[File]:
+    return [replace(file, given=shown(path)) for file in files]
 
 
 def shown(path: Path) -> str:
@@ -229,17 +243,46 @@ def _opened(path: Path) -> list[File]:
     """Look into a file on disk: a list of one, or the members of an archive."""
     name, size = shown(path), path.stat().st_size
     with path.open("rb") as stream:
-        magic = stream.read(4)
-    if magic[:2] == b"\x1f\x8b":
-        return [File(name, size, None, lambda: _gunzipped(path))]
-    if magic in (b"PK\x03\x04", b"PK\x05\x06"):
+        head = stream.read(tarball.HEADER_BYTES)
+    if head[:2] == b"\x1f\x8b":
+        content = File(name, size, None, lambda: _gunzipped(path))
+        return _tar_members(content) if _is_packed_tar(content) else [content]
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _members(path)
-    return [File(name, size, path, lambda: _Source(path.open("rb", buffering=0)))]
+    plain = File(name, size, path, lambda: _Source(path.open("rb", buffering=0)))
+    return _tar_members(plain) if tarball.is_tar(head) else [plain]
 
 
 def _gunzipped(path: Path) -> _Source:
     packed = path.open("rb")
     return _Source(gzip.GzipFile(fileobj=packed, mode="rb"), packed.tell, packed.close)
+
+
+def _is_packed_tar(file: File) -> bool:
+    try:
+        return tarball.is_tar(file.head(tarball.HEADER_BYTES))
+    except InputError:  # damaged; told when it is read
+        return False
+
+
+def _tar_members(archive: File) -> list[File]:
+    """List the files in a `.tar` or `.tar.gz`, which is gone through once to its end."""
+    files = []
+    open_plain = None if archive.path is None else partial(archive.path.open, "rb")
+    try:
+        with archive.open() as stream:
+            for member in tarball.members(archive.name, stream, open_plain, MAX_FILES):
+                name = f"{archive.name}: {member.name}"
+                files.append(File(name, member.size, None, _tar_member_opener(member)))
+            while stream.read(_BUFFER):  # whatever follows tells whether the archive is whole
+                pass
+    except _DAMAGE as error:
+        raise _unreadable(archive.name, error) from None
+    return files
+
+
+def _tar_member_opener(member: tarball.Member) -> Callable[[], _Source]:
+    return lambda: _Source(member.open())
 
 
 def _members(path: Path) -> list[File]:

@@ -55,7 +55,8 @@ def stem(path: str) -> str:
 def labelers_of(files: Sequence[File]) -> dict[str, str | None]:
     """Name the labeler of each file by its folder.
 
-    Folders that only sort (`labels`, `train` and the like) name nobody. Of the others, the first in which the paths
+    Where several folders or archives were given to read, and no two of one name, each is a labeler's. Else folders that
+    only sort (`labels`, `train` and the like) name nobody. Of the others, the first in which the paths
     differ is the labeler's, if some file of one name lies under two of them, or if the paths have no folder in
     common; else the files are one labeler's, named by the last folder that all have in common.
 
@@ -69,6 +70,11 @@ def labelers_of(files: Sequence[File]) -> dict[str, str | None]:
     """
     if not files:
         return {}
+    given = {file.name: _ARCHIVE.sub("", base_name(file.given)) for file in files if file.given not in ("", file.name)}
+    names = set(given.values())
+    n_given = len({file.given for file in files if file.name in given})
+    if len(given) == len(files) and 1 < len(names) == n_given and not {name.lower() for name in names} & _SORTING:
+        return dict(given)
     folders = {file.name: _folders(file) for file in files}
     named = {name: [part for part in parts if part.lower() not in _SORTING] for name, parts in folders.items()}
     if not any(named.values()):

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from labelqa.errors import FormatError, InputError, UsageError
+from labelqa.formats.crossed import note_crossed
 from labelqa.formats.detect import detect, format_named
 from labelqa.formats.files import File, find, shown
 from labelqa.formats.format import Format
+from labelqa.formats.pictures import by_name, is_picture
 from labelqa.formats.sample import sample
 from labelqa.project import Builder, Project, parquet
 
@@ -33,7 +35,8 @@ def read(
     ----------
     source : path, pandas or polars DataFrame, or several of them
         Files, folders (searched through), `.gz` and `.zip`, and folders written by `Project.write`. The format of
-        each file is told from its content. Frames are read as the plain table is.
+        each file is told from its content. Frames are read as the plain table is. PNG files are no exports, but
+        masks that an export names: `[export, folder]`.
     format : str, optional
         Read every file as this format, and do not guess.
     benchmark : str or iterable of str, optional
@@ -68,7 +71,10 @@ def read(
         found = find(paths)
         if not frames and not found.files and not found.projects:
             raise InputError("an export", file=shown(paths[0]), found="no file at all")
-        groups = _by_format(found.files, wanted, {shown(path) for path in paths}, builder)
+        exports = _with_pictures(found.files)
+        if found.files and not exports and not frames and not found.projects:
+            raise InputError("an export", file=shown(paths[0]), found="nothing but PNG files")
+        groups = _by_format(exports, wanted, {shown(path) for path in paths}, builder)
         if progress is not None:
             groups = _watched(groups, progress)
         with _collection_paused():
@@ -79,8 +85,8 @@ def read(
         projects = [parquet.read(folder) for folder in found.projects]
     except OSError as error:
         raise InputError("a file that can be read", file=error.filename, found=error.strerror or str(error)) from None
-    if frames or found.files:
-        projects.append(builder.project())
+    if frames or exports:
+        projects.append(note_crossed(builder.project()))
     project = projects[0] if len(projects) == 1 else Project.concat(projects)
     return project if benchmark is None else project.with_benchmark(benchmark)
 
@@ -95,6 +101,13 @@ def _collection_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _with_pictures(files: list[File]) -> list[File]:
+    """Set PNG files apart, which are no exports, and hand them to the others, which may name them as masks."""
+    pictures = [file for file in files if is_picture(file.name)]
+    beside = by_name(pictures)
+    return [replace(file, beside=beside) for file in files if not is_picture(file.name)]
 
 
 def _sorted_out(source: Any) -> tuple[list[Any], list[Path]]:
@@ -152,7 +165,8 @@ def _by_format(files: list[File], wanted: Format | None, named: set[str], builde
             remedy=f"The first of them: {left_out[0][1]}",
         )
     for file, error in left_out:
-        _note(file, error, builder)
+        if not any(reader.belongs(file) for reader in groups):
+            _note(file, error, builder)
     return dict(sorted(groups.items(), key=lambda group: group[0].name))
 
 

@@ -1,14 +1,17 @@
 """Finding files, and archives that mean harm."""
 
 import gzip
+import io
 import os
+import tarfile
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from labelqa.errors import InputError
-from labelqa.formats import files
+from labelqa.formats import files, tarball
 from labelqa.formats.files import find
 from tests.conftest import random_project
 
@@ -19,6 +22,20 @@ def zipped(path, members, **how):
     with zipfile.ZipFile(path, "w", **({"compression": zipfile.ZIP_DEFLATED} | how)) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
+    return path
+
+
+def tarred(path, members, packing="gz"):
+    """Write a tar archive; a member is its content, or a function that changes its header."""
+    with tarfile.open(path, f"w:{packing}") as archive:
+        for name, data in members.items():
+            entry = tarfile.TarInfo(name)
+            if callable(data):
+                data(entry)
+                archive.addfile(entry)
+            else:
+                entry.size = len(data)
+                archive.addfile(entry, io.BytesIO(data))
     return path
 
 
@@ -174,6 +191,77 @@ def test_encrypted_members_are_refused(tmp_path):
         find([path])
 
 
+@pytest.mark.parametrize("packing", ["", "gz"])
+def test_tar_archives_are_opened_packed_or_not(tmp_path, packing):
+    def folder(entry):
+        entry.type = tarfile.DIRTYPE
+
+    long = "deep/" * 60 + "name.json"
+    members = {"in": folder, "./in/b.json": TEXT, "a.json": b"{}", "empty.json": b"", long: b"[]"}
+    hidden = {"in/._b.json": b"", ".hidden/c.json": b"", "__MACOSX/d.json": b""}
+    path = tarred(tmp_path / "export", members | hidden, packing)
+    found = find([path]).files
+    assert [(file.stem, file.size) for file in found] == [("a", 2), ("name", 2), ("empty", 0), ("b", len(TEXT))]
+    expected = {"a.json": b"{}", long: b"[]", "empty.json": b"", "in/b.json": TEXT}
+    assert contents(path) == {f"{path}: {name}": content for name, content in expected.items()}
+    assert contents(path) == contents(path)
+    done = []
+    with replace(found[-1], watch=done.append).open() as stream:
+        assert stream.read() == TEXT
+    assert done[-1] == len(TEXT)
+
+
+@pytest.mark.parametrize("packing", ["", "gz"])
+def test_a_tar_that_is_cut_off_is_an_error(tmp_path, packing):
+    random = {"x.json": os.urandom(600), "y.json": os.urandom(600)}
+    whole = tarred(tmp_path / "a", random, packing).read_bytes()
+    used = 4 * 512 + 2 * 512 + 512  # two headers with two blocks each, and the first block of zeros that ends it
+    for end in range(513, len(whole) if packing else used, 7):
+        (tmp_path / "a").write_bytes(whole[:end])
+        with pytest.raises(InputError):
+            contents(tmp_path / "a")
+
+
+@pytest.mark.parametrize("packing", ["", "gz"])
+def test_a_changed_byte_in_a_tar_is_harmless_or_an_error(tmp_path, packing):
+    whole = tarred(tmp_path / "a", {"x.json": TEXT, "y.json": TEXT}, packing).read_bytes()
+    for at in range(0, min(len(whole), 4096), 3):
+        (tmp_path / "a").write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+        with suppress(InputError):
+            contents(tmp_path / "a")
+
+
+@pytest.mark.parametrize("name", ["../x.json", "/x.json", "a/../../x.json", "..\\x.json", "C:\\x.json", "\\x.json"])
+def test_names_outside_a_tar_are_refused(tmp_path, name):
+    with pytest.raises(InputError, match="names inside the archive"):
+        find([tarred(tmp_path / "a.tar", {"fine.json": TEXT, name: TEXT})])
+
+
+@pytest.mark.parametrize(
+    ("type", "what"),
+    [
+        (tarfile.SYMTYPE, "a link"),
+        (tarfile.LNKTYPE, "a link"),
+        (tarfile.CHRTYPE, "a device"),
+        (tarfile.FIFOTYPE, "pipe"),
+    ],
+)
+def test_links_and_devices_in_a_tar_are_refused(tmp_path, type, what):
+    def special(entry):
+        entry.type, entry.linkname = type, "/etc/passwd"
+
+    with pytest.raises(InputError, match=f"x: .*{what}.*plain files"):
+        find([tarred(tmp_path / "a.tar.gz", {"fine.json": TEXT, "x": special})])
+
+
+def test_an_endless_name_in_a_tar_is_refused(tmp_path):
+    entry = tarfile.TarInfo("././@LongLink")
+    entry.type, entry.size = tarfile.GNUTYPE_LONGNAME, 1 << 40
+    (tmp_path / "a.tar").write_bytes(entry.tobuf(tarfile.GNU_FORMAT) + bytes(10_000))
+    with pytest.raises(InputError, match="a member name of 1099511627776 bytes"):
+        find([tmp_path / "a.tar"])
+
+
 def test_an_archive_inside_an_archive_is_not_opened(tmp_path):
     inner = zipped(tmp_path / "inner.zip", {"x.json": TEXT}).read_bytes()
     assert contents(zipped(tmp_path / "a.zip", {"inner.zip": inner})) == {f"{tmp_path}/a.zip: inner.zip": inner}
@@ -206,10 +294,27 @@ class TestLimits:
         with pytest.raises(InputError, match="archive bomb"):
             contents(tmp_path)
 
-    @pytest.mark.parametrize("suffix", [".gz", ".zip"])
+    def test_too_many_files_in_a_tar(self, tmp_path):
+        with pytest.raises(InputError, match="at most 3 files"):
+            find([tarred(tmp_path / "a.tar", {str(n): b"" for n in range(4)})])
+
+    def test_too_many_bytes_in_a_tar(self, tmp_path):
+        data = os.urandom(400_000)
+        with pytest.raises(InputError, match="archive bomb"):
+            contents(tarred(tmp_path / "a.tar.gz", {str(n): data for n in range(3)}))
+
+    def test_too_much_to_hold_of_a_tar(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(tarball, "MAX_HELD_BYTES", 1000)
+        with pytest.raises(InputError, match=r"memory.*Unpack it first"):
+            find([tarred(tmp_path / "a.tar.gz", {str(n): os.urandom(600) for n in range(2)})])
+        assert len(find([tarred(tmp_path / "a.tar", {str(n): os.urandom(600) for n in range(2)}, "")]).files) == 2
+
+    @pytest.mark.parametrize("suffix", [".gz", ".zip", ".tar.gz"])
     def test_too_dense(self, tmp_path, suffix):
         bomb = bytes(900_000)
-        if suffix == ".gz":
+        if suffix == ".tar.gz":
+            tarred(tmp_path / "a.tar.gz", {"x": bomb})
+        elif suffix == ".gz":
             (tmp_path / "a.gz").write_bytes(gzip.compress(bomb))
         else:
             zipped(tmp_path / "a.zip", {"x": bomb})

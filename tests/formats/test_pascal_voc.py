@@ -157,3 +157,18 @@ def test_many_objects_are_read_in_no_time(tmp_path):
     one = "<object><name>a</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox></object>"
     labeled(tmp_path / "ann", "1.xml", text=f"<annotation><size/>{one * 20_000}</annotation>")
     assert read(tmp_path / "ann").annotations.height == 20_000
+
+
+def test_each_of_several_folders_given_is_a_labeler_s(tmp_path):
+    """Even where they have no image in common."""
+    box = "<object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>3</xmax><ymax>4</ymax></bndbox></object>"
+    for labeler, image in (("ann", "1"), ("bob", "2")):
+        (tmp_path / labeler).mkdir()
+        text = f"<annotation><filename>{image}.jpg</filename>{box}</annotation>"
+        (tmp_path / labeler / f"{image}.xml").write_text(text)
+    both = read([tmp_path / "ann", tmp_path / "bob"])
+    assert both.labelers["labeler"].to_list() == ["ann", "bob"]
+    (tmp_path / "ann").rename(tmp_path / "train")
+    (tmp_path / "bob").rename(tmp_path / "val")
+    split = read([tmp_path / "train", tmp_path / "val"])
+    assert split.labelers.height == 1

@@ -146,6 +146,35 @@ def test_label_studio_holds_reviews_and_predictions(tmp_path):
     assert back.labels["role"].to_list() == project.labels["role"].to_list()
 
 
+def test_labelbox_holds_what_its_tools_draw(tmp_path):
+    project = every_kind()
+    lost = dict(write(project, tmp_path / "t.ndjson", "labelbox").select("what", "n").rows())
+    no_tool = ["cuboid", "interval", "keypoints", "mask", "number", "ranking", "rating", "rotated_bbox"]
+    others = ["polygon", "point", "taxonomy", "confidence of an annotation", "mark of a crowd"]
+    assert lost == dict.fromkeys([*no_tool, *others], 1)
+    back = labelqa.read(tmp_path / "t.ndjson")
+    assert back.problems.is_empty()
+    columns = ["project_id", "asset_id", "label_id", "labeler", "role", "status", "created_at", "updated_at", "seconds"]
+    assert back.labels.select(columns).rows() == project.labels.select(columns).rows()
+    kept = project.annotations.filter(
+        ~pl.col("kind").is_in([*no_tool, "taxonomy"])
+        & pl.col("place").is_null()
+        & ~((pl.col("kind") == "polygon") & pl.col("parts").is_not_null())
+    )
+    columns = ["label_id", "annotation_id", "kind", "class", "geometry", "parts", "answer", "parent_id"]
+    assert back.annotations.select(columns).rows() == kept.select(columns).rows()
+    assert back.assets.drop("created_at").rows() == project.assets.drop("created_at").rows()
+
+
+@pytest.mark.parametrize(("to", "suffix"), [("label_studio", ".json"), ("labelbox", ".ndjson"), ("table", ".parquet")])
+def test_the_demo_scores_alike_after_the_way_through_a_format(tmp_path, to, suffix):
+    project = labelqa.demo(assets=30, labelers=4)
+    write(project, tmp_path / f"t{suffix}", to)
+    one, other = (labelqa.score(p).project for p in (project, labelqa.read(tmp_path / f"t{suffix}")))
+    for name in ("consensus", "benchmark", "precision", "recall", "f1", "mean_iou"):
+        assert other[name].to_list() == pytest.approx(one[name].to_list(), abs=1e-9)
+
+
 def test_coco_holds_the_shapes_of_images(tmp_path):
     project = every_kind()
     lost = dict(write(project, tmp_path / "coco", "coco").select("what", "n").rows())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -58,3 +59,21 @@ def walk(project: Project, labels: pl.Series | None = None) -> Iterator[tuple[Ro
             pending_asset = next(of_asset, None)
         if walked or labels is None:
             yield asset, walked
+
+
+def size_between(start: float, end: float) -> float:
+    """Give the size that added to the start gives the end to the last bit, where there is one.
+
+    Examples
+    --------
+    >>> 0.1 + (0.7 - 0.1), 0.1 + size_between(0.1, 0.7)
+    (0.7, 0.7)
+    >>> start, end = 3.3, 1001.1
+    >>> start + size_between(start, end) == end
+    True
+    """
+    size = end - start
+    for candidate in (size, math.nextafter(size, math.inf), math.nextafter(size, -math.inf)):
+        if start + candidate == end:
+            return candidate
+    return size

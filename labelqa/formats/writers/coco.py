@@ -19,7 +19,7 @@ from labelqa.errors import UsageError
 from labelqa.formats.losses import Losses
 from labelqa.formats.rle import to_coco
 from labelqa.formats.writer import NO_PLACE, Writer
-from labelqa.formats.writers._walk import Row, walk
+from labelqa.formats.writers._walk import Row, size_between, walk
 from labelqa.project import Project, schema
 
 _UNSAFE = re.compile(r"[^\w.@+ -]|^\.+")
@@ -145,7 +145,7 @@ def _with_stated(mark: Row, area: float, box: list[float], fields: dict[str, Any
     return {
         **fields,
         "area": area if math.isnan(given) else given,
-        "bbox": [left, top, right - left, bottom - top],
+        "bbox": [left, top, size_between(left, right), size_between(top, bottom)],
     }
 
 

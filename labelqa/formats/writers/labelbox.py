@@ -17,7 +17,7 @@ import polars as pl
 
 from labelqa.formats.losses import Losses
 from labelqa.formats.writer import NO_PLACE, Writer
-from labelqa.formats.writers._walk import Row, WalkedLabel, walk
+from labelqa.formats.writers._walk import Row, WalkedLabel, size_between, walk
 from labelqa.project import Project
 
 
@@ -158,7 +158,7 @@ def _bbox(mark: Row) -> tuple[str, dict[str, Any]]:
 
 def _box(sides: list[float]) -> dict[str, float]:
     left, top, right, bottom = sides
-    return {"top": top, "left": left, "height": bottom - top, "width": right - left}
+    return {"top": top, "left": left, "height": size_between(top, bottom), "width": size_between(left, right)}
 
 
 def _polygon(mark: Row) -> tuple[str, dict[str, Any]]:
@@ -212,8 +212,13 @@ def _track(mark: Row, below: list[dict[str, Any]], frames: dict[str, dict[str, A
 def _link(mark: Row) -> dict[str, Any]:
     source, target = mark["answer"]
     direction = "bidirectional" if (mark["parts"] or [0])[0] else "unidirectional"
-    return {**_named(mark), "unidirectional_relationship" if direction[0] == "u" else "bidirectional_relationship": {
-        "source": source, "target": target}}
+    return {
+        **_named(mark),
+        "unidirectional_relationship" if direction[0] == "u" else "bidirectional_relationship": {
+            "source": source,
+            "target": target,
+        },
+    }
 
 
 # --- the rest ----------------------------------------------------------------------------------------------------------

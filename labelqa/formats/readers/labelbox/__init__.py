@@ -1,7 +1,9 @@
 """Labelbox export v2: one data row a line, with the labels of every project it is in.
 
-Read: image boxes, radio and checklist questions, times, workflow reviews, benchmark marks. A label is the benchmark if a
-sibling names it as `benchmark_reference_label`; there is no other mark.
+Read: what the tools draw (`shapes.py`), in images, documents, texts, conversations and on maps; videos, volumes and
+recordings (`frames.py`); questions nested to any depth (`answers.py`); relationships; times, workflow reviews, benchmark
+marks; predictions of model runs. A label is the benchmark if a sibling names it as `benchmark_reference_label`; there is
+no other mark. Masks are in an export as URLs; they are read where a folder of their PNG files is given too (`masks.py`).
 https://docs.labelbox.com/reference/label-export
 """
 
@@ -25,8 +27,8 @@ def _refuse(sample: Sample) -> str | None:
         return "no object as the first record"
     if isinstance(sample.record.get("data_row"), dict):
         return None
-    if "DataRow ID" in sample.keys:
-        return "'DataRow ID' in the first record: an export v1; export it again as v2"
+    if "DataRow ID" in sample.keys or "Labeled Data" in sample.keys:
+        return "'DataRow ID' or 'Labeled Data' in the first record: an export v1"
     if "dataRow" in sample.keys:
         return "'dataRow' in the first record: a file for importing annotations, not an export"
     return "no 'data_row' in the first record"
@@ -35,17 +37,17 @@ def _refuse(sample: Sample) -> str | None:
 def _read(files: Sequence[File], builder: Builder) -> None:
     for file in files:
         builder.source(file.name, FORMAT.name)
-        rows = Rows(builder)
+        rows = Rows(builder, file.beside)
         for batch in read_records(file, Row, builder):
             for record, row in batch:
                 rows.add(row, record)
-        rows.unread.note(builder)
+        rows.reading.note()
 
 
 FORMAT = Format(
     name="labelbox",
     title="Labelbox export v2",
-    facts=frozenset({"who", "when", "seconds", "review", "benchmark"}),
+    facts=frozenset({"who", "when", "seconds", "review", "benchmark", "prediction"}),
     refuse=_refuse,
     read=_read,
 )

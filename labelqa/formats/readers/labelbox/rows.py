@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
+from labelqa.formats.files import File
 from labelqa.formats.ids import derived_label_id, id_text
+from labelqa.formats.pictures import Pictures
+from labelqa.formats.readers.labelbox import pages
+from labelqa.formats.readers.labelbox.marks import Marks
+from labelqa.formats.readers.labelbox.reviews import add_review
+from labelqa.formats.readers.labelbox.scene import Reading, Scene
 from labelqa.formats.readers.labelbox.schema import (
-    Annotations,
-    Classification,
+    Experiment,
     Field,
-    Frame,
     Label,
     LabelDetails,
     Media,
@@ -23,22 +27,26 @@ from labelqa.formats.readers.labelbox.schema import (
     RowDetails,
     Step,
 )
-from labelqa.formats.unread import Unread
 from labelqa.project import Builder
 
 _VERDICTS = {"approve": "accepted", "reject": "rejected"}
+_WITHOUT_TEXT = ("image", "video", "audio")
 _NO_ROW_DETAILS = RowDetails()
 _NO_MEDIA = Media()
 _NO_DETAILS = LabelDetails()
 _NO_PERFORMANCE = Performance()
+_NO_PROJECT = Project()
+_experiment = msgspec.json.Decoder(Experiment)
 
 
 class Rows:
     """Takes data rows apart into the builder."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, beside: Mapping[str, File]) -> None:
         self._builder = builder
-        self.unread = Unread("bbox, radio or checklist")
+        self._models: set[str] = set()
+        self.reading = Reading(builder, Pictures(beside))
+        self._marks = Marks(self.reading)
 
     def add(self, row: Row, record: int) -> None:
         """Add the asset to each project that it is in, with its labels and reviews there."""
@@ -48,15 +56,17 @@ class Rows:
             builder.records(0, 1)
             builder.problem("error", "a global_key or an id; the record is left out", record=record, field="data_row")
             return
-        if row.experiments:
-            self.unread.add("experiment (labels of a model run)", record, n=len(row.experiments))
-        if not row.projects:
+        if not row.projects and not row.experiments:
             builder.problem("note", "a project that the data row is in; the row is left out", record=record)
             return
         details = data.details or _NO_ROW_DETAILS
         media = row.media_attributes or _NO_MEDIA
         metadata = _metadata(row.metadata_fields or ())
-        for project_id, project in row.projects.items():
+        experiments = self._experiments(row.experiments or {}, record)
+        scene = self._scene(row, experiments, media, record)
+        # A prediction is compared in each project of its data row; one of a row without any, in that of its model.
+        projects = row.projects or dict.fromkeys(experiments, _NO_PROJECT)
+        for project_id, project in projects.items():
             builder.asset(
                 project_id,
                 asset_id,
@@ -69,9 +79,39 @@ class Rows:
                 metadata=metadata,
                 record=record,
             )
-            self._labels(project_id, asset_id, project, record)
+            self._labels(project_id, asset_id, project, scene)
+            for model_id, experiment in experiments.items():
+                if row.projects or model_id == project_id:
+                    self._predictions(project_id, asset_id, model_id, experiment, scene)
+        for experiment in experiments.values():
+            n_copies = sum(len(run.labels or ()) for run in (experiment.runs or {}).values())
+            self.reading.unread.add("label as a model run has copied it", record, n=n_copies)
 
-    def _labels(self, project_id: str, asset_id: str, project: Project, record: int) -> None:
+    def _experiments(self, texts: Mapping[str, msgspec.Raw], record: int) -> dict[str, Experiment]:
+        """Read the block of the models; what is no experiment is listed."""
+        found: dict[str, Experiment] = {}
+        for model_id, text in texts.items():
+            try:
+                found[model_id] = _experiment.decode(text)
+            except (ValueError, RecursionError) as error:
+                expected = "runs of a model with labels and predictions; they are left out"
+                self._builder.problem("error", expected, record=record, field="experiments", found=str(error))
+        return found
+
+    def _scene(self, row: Row, experiments: Mapping[str, Experiment], media: Media, record: int) -> Scene:
+        """Say what the marks of a data row have in common."""
+        mime = media.mime_type or ""
+        scene = Scene(self.reading, record, (media.width, media.height), is_sound=mime.startswith("audio"))
+        if not mime.startswith(_WITHOUT_TEXT):
+            documents = [
+                mark for mark in _objects(row, experiments) if (mark.annotation_kind or "").endswith("EntityToken")
+            ]
+            with suppress(ValueError):  # each mark says so
+                scene.tokens = pages.positions(documents)
+        return scene
+
+    def _labels(self, project_id: str, asset_id: str, project: Project, scene: Scene) -> None:
+        record = scene.record
         labels = project.labels or []
         benchmarks = _benchmarks(labels)
         numbers = []
@@ -96,9 +136,9 @@ class Rows:
             )
             numbers.append(number)
             if label.annotations is not None:
-                self._annotations(number, label.annotations, record)
+                self._marks.add(number, label.annotations, scene)
             for review in details.reviews or ():
-                self._review(project_id, asset_id, number, review, record)
+                add_review(self.reading, project_id, asset_id, number, review, record)
         for missing in sorted(benchmarks.difference(id_text(label.id) for label in labels)):
             self._builder.problem(
                 "warning",
@@ -111,81 +151,28 @@ class Rows:
             reviewed = numbers[0] if len(numbers) == 1 else None
             self._history(project_id, asset_id, reviewed, project.project_details.workflow_history, record)
 
-    def _annotations(self, label: int, annotations: Annotations, record: int) -> None:
-        for marked in annotations.objects or ():
-            if marked.annotation_kind == "ImageBoundingBox":
-                self._box(label, marked, record)
-            else:
-                self.unread.add(marked.annotation_kind or "an object without annotation_kind", record, label=label)
-        for question in annotations.classifications or ():
-            self._answer(label, question, record)
-        if annotations.relationships:
-            self.unread.add("relationship", record, n=len(annotations.relationships), label=label)
-        if annotations.frames:
-            self._frames(label, annotations.frames, record)
-        elif annotations.groups:
-            for group in annotations.groups.values():
-                self._frames(label, group.frames or {}, record)
-                self.unread.add("classification of a group", record, n=len(group.classifications or ()), label=label)
-        elif annotations.segments:
-            self.unread.add("segment", record, n=len(annotations.segments), label=label)
-        if annotations.timestamp:
-            self.unread.add("timestamp", record, n=len(annotations.timestamp), label=label)
-
-    def _box(self, label: int, marked: Object, record: int) -> None:
-        box, cls = marked.bounding_box, marked.name or marked.value
-        if box is None or not cls:
-            field = "bounding_box" if box is None else "name"
-            self._left_out(f"a {field}", "objects", label, record)
-            return
-        if box.width < 0 or box.height < 0:
-            self._builder.problem(
-                "warning",
-                "a width and height from 0; read as drawn from the opposite corner",
-                record=record,
-                field="bounding_box",
-                found=f"{box.width} x {box.height}",
-            )
-        if marked.classifications:
-            self.unread.add("classification of an object", record, n=len(marked.classifications))
-        self._builder.bbox(
-            label,
-            cls,
-            box.left,
-            box.top,
-            box.left + box.width,
-            box.top + box.height,
-            annotation_id=id_text(marked.feature_id),
-        )
-
-    def _answer(self, label: int, asked: Classification, record: int) -> None:
-        question = asked.name or asked.value
-        if asked.message_id is not None:
-            self.unread.add("answer on a message", record, label=label)
-        elif asked.text_answer is not None:
-            self.unread.add("text answer", record, label=label)
-        elif asked.radio_answer is None and asked.checklist_answers is None:
-            self.unread.add("classification without radio_answer or checklist_answers", record, label=label)
-        elif not question:
-            self._left_out("a name", "classifications", label, record)
-        else:
-            kind = "checklist" if asked.radio_answer is None else "choice"
-            given = asked.checklist_answers or [] if asked.radio_answer is None else [asked.radio_answer]
-            answers = [name for answer in given if (name := answer.name or answer.value)]
-            if len(answers) < len(given):
-                self._left_out("a name of each answer", "classifications", label, record)
-                return
-            self._builder.answer(label, kind, question, answers, annotation_id=id_text(asked.feature_id))
-            nested = sum(len(answer.classifications or ()) for answer in given)
-            self.unread.add("classification of an answer", record, n=nested)
-
-    def _frames(self, label: int, frames: dict[str, Frame], record: int) -> None:
-        """Count what the frames of a video or the slices of a volume hold."""
-        for frame in frames.values():
-            objects = frame.objects or ()
-            for marked in objects.values() if isinstance(objects, dict) else objects:
-                self.unread.add(marked.annotation_kind or "an object of a frame", record, label=label)
-            self.unread.add("classification of a frame", record, n=len(frame.classifications or ()), label=label)
+    def _predictions(self, project_id: str, asset_id: str, model_id: str, experiment: Experiment, scene: Scene) -> None:
+        """Add what the runs of a model predicted, each run as a labeler."""
+        for run_id, run in (experiment.runs or {}).items():
+            labeler = f"{experiment.name or model_id} {run.name or run_id}"
+            if run.predictions and labeler not in self._models:
+                self._models.add(labeler)
+                self._builder.labeler(labeler, is_model=True)
+            for position, prediction in enumerate(run.predictions or ()):
+                details = prediction.label_details or _NO_DETAILS
+                derived = derived_label_id(asset_id, labeler, position)
+                number = self._builder.label(
+                    project_id,
+                    asset_id,
+                    f"prediction/{id_text(prediction.id) or derived}",
+                    labeler,
+                    role="prediction",
+                    created_at=details.created_at,
+                    updated_at=details.updated_at,
+                    record=scene.record,
+                )
+                if prediction.annotations is not None:
+                    self._marks.add(number, prediction.annotations, scene)
 
     def _history(self, project_id: str, asset_id: str, label: int | None, history: Sequence[Step], record: int) -> None:
         for step in history:
@@ -200,30 +187,8 @@ class Rows:
                     created_at=step.created_at,
                     record=record,
                 )
-            elif step.action != "Move":
-                self.unread.add(f"workflow action {step.action!r}", record)
-
-    def _review(self, project_id: str, asset_id: str, label: int, review: Any, record: int) -> None:
-        """Take a review as export v1 had them; how v2 writes them is not documented."""
-        match review:
-            case {"score": 1 | -1 as score, **rest}:
-                reviewer = rest.get("created_by", rest.get("createdBy"))
-                created_at = rest.get("created_at", rest.get("createdAt"))
-                self._builder.review(
-                    project_id,
-                    asset_id,
-                    "accepted" if score == 1 else "rejected",
-                    label=label,
-                    reviewer=reviewer if isinstance(reviewer, str) else None,
-                    created_at=created_at if isinstance(created_at, str) else None,
-                    record=record,
-                )
-            case _:
-                self.unread.add("review of this shape", record)
-
-    def _left_out(self, expected: str, field: str, label: int, record: int) -> None:
-        self._builder.unread([label], [1])
-        self._builder.problem("error", f"{expected}; the annotation is left out", record=record, field=field)
+            elif (step.action or "").lower() != "move":
+                self.reading.unread.add(f"workflow action {step.action!r}", record)
 
 
 def _benchmarks(labels: Sequence[Label]) -> set[str]:
@@ -234,6 +199,17 @@ def _benchmarks(labels: Sequence[Label]) -> set[str]:
             if block is not None and (named_id := id_text(block.benchmark_reference_label)):
                 named.add(named_id)
     return named
+
+
+def _objects(row: Row, experiments: Mapping[str, Experiment]) -> Iterator[Object]:
+    """Give the objects of all labels and predictions of a row, but for those in frames."""
+    labels = [label for project in (row.projects or {}).values() for label in project.labels or ()]
+    for experiment in experiments.values():
+        for run in (experiment.runs or {}).values():
+            labels += run.predictions or ()
+    for label in labels:
+        if label.annotations is not None:
+            yield from label.annotations.objects or ()
 
 
 def _seconds(value: float | None) -> float | None:

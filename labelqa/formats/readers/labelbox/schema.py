@@ -8,37 +8,30 @@ import msgspec
 
 from labelqa.formats.ids import Id
 
+ABSENT = msgspec.Raw(b"null")
+"""A part that is missing. Parts that only some marks have are kept as text, and decoded by the tool that drew them."""
+
 
 class Struct(msgspec.Struct, gc=False):
     """Base: what is not named here is skipped; nothing refers in circles, so garbage collection is spared."""
 
 
 class Box(Struct):
-    """A box in pixels."""
+    """A box, in pixels or in the unit of its page; on a map it has coordinates as GeoJSON instead."""
 
-    top: float
-    left: float
-    height: float
-    width: float
-
-
-class Object(Struct):
-    """A mark in an image: a box, polygon, mask ..."""
-
-    feature_id: Id = None
-    name: str | None = None
-    value: str | None = None
-    annotation_kind: str | None = None
-    bounding_box: Box | None = None
-    classifications: list[msgspec.Raw] | None = None
+    top: float | None = None
+    left: float | None = None
+    height: float | None = None
+    width: float | None = None
+    coordinates: msgspec.Raw = ABSENT
 
 
 class Answer(Struct):
-    """One answer of a radio or checklist question."""
+    """One answer of a radio, checklist or dropdown question, with questions that it brings up."""
 
     name: str | None = None
     value: str | None = None
-    classifications: list[msgspec.Raw] | None = None
+    classifications: list[Classification] | None = None
 
 
 class Classification(Struct):
@@ -50,27 +43,51 @@ class Classification(Struct):
     message_id: Id = None
     radio_answer: Answer | None = None
     checklist_answers: list[Answer] | None = None
+    dropdown_answers: list[Answer] | None = None
     text_answer: Any = None
+    conversational_radio_answer: Answer | None = None
+    conversational_checklist_answers: list[Answer] | None = None
+    conversational_text_answer: Any = None
+    classifications: list[Classification] | None = None
 
 
-class Kind(Struct):
-    """An object of which only the kind is counted."""
+class Object(Struct):
+    """A mark: where it lies is in one of several fields by its kind."""
 
+    feature_id: Id = None
+    name: str | None = None
+    value: str | None = None
     annotation_kind: str | None = None
+    bounding_box: Box | None = None
+    classifications: list[Classification] | None = None
+    polygon: msgspec.Raw = ABSENT
+    line: msgspec.Raw = ABSENT
+    point: msgspec.Raw = ABSENT
+    mask: msgspec.Raw = ABSENT
+    composite_mask: msgspec.Raw = ABSENT
+    location: msgspec.Raw = ABSENT
+    conversational_location: msgspec.Raw = ABSENT
+    selected_message: msgspec.Raw = ABSENT
+    selected_messages: msgspec.Raw = ABSENT
+    ranked_messages: msgspec.Raw = ABSENT
+    page_number: Id = None
+    page_dimensions: msgspec.Raw = ABSENT
+    unit: str | None = None
+    confidence: float | None = None
 
 
 class Frame(Struct):
-    """One frame of a video or slice of a volume."""
+    """One frame of a video, slice of a volume or moment of a recording; objects by feature id, or in a list."""
 
-    objects: dict[str, Kind] | list[Kind] | None = None
-    classifications: list[msgspec.Raw] | None = None
+    objects: dict[str, Object] | list[Object] | None = None
+    classifications: list[Classification] | None = None
 
 
 class Group(Struct):
     """One direction through a volume (DICOM)."""
 
     frames: dict[str, Frame] | None = None
-    classifications: list[msgspec.Raw] | None = None
+    classifications: list[Classification] | None = None
 
 
 class Annotations(Struct):
@@ -78,11 +95,11 @@ class Annotations(Struct):
 
     objects: list[Object] | None = None
     classifications: list[Classification] | None = None
-    relationships: list[msgspec.Raw] | None = None
+    relationships: list[Any] | None = None
     frames: dict[str, Frame] | None = None
     groups: dict[str, Group] | None = None
-    segments: dict[str, msgspec.Raw] | None = None
-    timestamp: dict[str, msgspec.Raw] | None = None
+    segments: msgspec.Raw = ABSENT
+    timestamp: msgspec.Raw = ABSENT
 
 
 class LabelDetails(Struct):
@@ -105,7 +122,7 @@ class Performance(Struct):
 
 
 class Label(Struct):
-    """One labeler's submission."""
+    """One labeler's submission, or a model's predictions."""
 
     id: Id = None
     label_details: LabelDetails | None = None
@@ -135,6 +152,21 @@ class Project(Struct):
     project_details: ProjectDetails | None = None
 
 
+class Run(Struct):
+    """A data row in one run of a model."""
+
+    name: str | None = None
+    labels: list[msgspec.Raw] | None = None
+    predictions: list[Label] | None = None
+
+
+class Experiment(Struct):
+    """A data row in the runs of one model."""
+
+    name: str | None = None
+    runs: dict[str, Run] | None = None
+
+
 class RowDetails(Struct):
     """Block `details` of the data row."""
 
@@ -156,6 +188,7 @@ class Media(Struct):
 
     width: float | None = None
     height: float | None = None
+    mime_type: str | None = None
 
 
 class Field(Struct):
