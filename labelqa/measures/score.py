@@ -14,6 +14,7 @@ from labelqa.comparison import Comparison, Scheme
 from labelqa.comparison.comparer import Progress, compare_relations
 from labelqa.errors import UsageError
 from labelqa.measures.estimate import Estimator, Uncertainty
+from labelqa.measures.quality import consistency
 from labelqa.measures.quality.attributes import attribute_agreement
 from labelqa.measures.quality.confusion import confusion_matrix
 from labelqa.measures.quality.tables import QualityTables, agreement_matrix
@@ -38,6 +39,7 @@ TABLES = (
 class Scores:
     """The quality of a project, one table a level; every number can be traced to rows of `matches`.
 
+    `self_consistency` is the agreement of labelers with themselves where they labeled an asset twice, `n_self` the pairs.
     A measure comes with its interval in `_low` and `_high` and with its counts. Where it is undefined it is null, and
     the column `undefined` says why: no_pair, no_benchmark, nothing_drawn, nothing_in_benchmark, nothing_matched,
     one_asset (an interval needs two).
@@ -158,8 +160,8 @@ def score(
     estimator = Estimator(project, uncertainty)
     tables = QualityTables.of(comparison, estimator)
     return Scores(
-        project=tables.project(),
-        labelers=tables.labelers(),
+        project=consistency.with_projects(tables.project(), comparison, estimator),
+        labelers=consistency.with_labelers(tables.labelers(), comparison, estimator),
         assets=tables.assets(),
         labels=tables.labels(),
         classes=tables.classes(),

@@ -13,10 +13,11 @@ REASONS = {
     "nothing_in_benchmark": "nothing is in the benchmark",
     "nothing_drawn_or_in_benchmark": "nothing was drawn, and nothing is in the benchmark",
     "nothing_matched": "no object was matched",
+    "no_repeat": "nobody labeled an asset twice",
     "one_asset": "an interval needs two assets",
 }
 
-_NAMES = {"mean_iou": "mean IoU", "f1": "F1"}
+_NAMES = {"mean_iou": "mean IoU", "f1": "F1", "self_consistency": "self-consistency"}
 
 
 def reason_of(measure: str, undefined: str | None) -> str | None:

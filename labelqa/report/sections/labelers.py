@@ -65,6 +65,11 @@ def _columns(rows: list[dict[str, Any]], measured: list[str], confidence: str) -
         columns.append(Column("n", [count(row["n_benchmark"]) for row in rows], rank=1))
         for rank, (name, header) in enumerate(_DETAILS.items(), start=2):
             columns.append(Column(header, [value(row[name]) for row in rows], rank=rank))
+    if any(row["n_self"] for row in rows):
+        cells = [
+            interval(row["self_consistency"], row["self_consistency_low"], row["self_consistency_high"]) for row in rows
+        ]
+        columns.append(Column("the same\nlabeler twice", cells, rank=5))
     if measured:
         plotted = measured[-1]
         axis = f"{plotted:<{_PLOT_WIDTH}}\n0{'1':>{_PLOT_WIDTH - 1}}"

@@ -54,6 +54,10 @@ def _block(row: dict[str, Any], n_labelers: int, page: Page) -> Iterator[Rendera
     if row["benchmark"] is not None:
         details = ", ".join(f"{name} {value(row[column])}" for name, column in _DETAILS.items())
         yield Text(f"             {details}", style="dim")
+    if row["self_consistency"] is not None:
+        pairs = counted(row["n_self"], "pair")
+        repeated = _with_interval(row, "self_consistency")
+        yield Text.assemble("  the same labeler twice  ", (repeated, "bold"), f" over {pairs}")
 
 
 def _with_interval(row: dict[str, Any], measure: str) -> str:
