@@ -201,6 +201,16 @@ PRESETS: Mapping[str, Scheme] = {
             ),
         ),
         Scheme(
+            name="coco",
+            matching="confidence",
+            regions="together",
+            note=(
+                "COCO: the surest detection chooses its partner first, at IoU 0.5 in the match table, outlines and masks "
+                "alike. AP and AR are those of COCOeval, with its 10 thresholds, areas, numbers of detections and crowds; see "
+                "labelqa.coco_eval. In the match table a crowd is an object like others."
+            ),
+        ),
+        Scheme(
             name="cvat", matching="blind", **_CVAT, note=f"{_CVAT_NOTE} One assignment, whatever the labels (2024)."
         ),
         Scheme(name="cvat_2026", **_CVAT, note=f"{_CVAT_NOTE} Marks of one label are assigned first (since 2026)."),

@@ -39,6 +39,7 @@ TABLES = (
 class Scores:
     """The quality of a project, one table a level; every number can be traced to rows of `matches`.
 
+    Under the scheme `coco`, project and labelers have COCO's twelve figures besides (AP, AP50 ... ARl).
     `self_consistency` is the agreement of labelers with themselves where they labeled an asset twice, `n_self` the pairs.
     A measure comes with its interval in `_low` and `_high` and with its counts. Where it is undefined it is null, and
     the column `undefined` says why: no_pair, no_benchmark, nothing_drawn, nothing_in_benchmark, nothing_matched,
@@ -159,9 +160,15 @@ def score(
     comparison = compare_relations(project, ("benchmark", "consensus", "self"), made_by, progress)
     estimator = Estimator(project, uncertainty)
     tables = QualityTables.of(comparison, estimator)
+    projects = consistency.with_projects(tables.project(), comparison, estimator)
+    labelers = consistency.with_labelers(tables.labelers(), comparison, estimator)
+    if made_by.name == "coco":
+        from labelqa.measures.coco import columns
+
+        projects, labelers = columns.with_projects(projects, project), columns.with_labelers(labelers, project)
     return Scores(
-        project=consistency.with_projects(tables.project(), comparison, estimator),
-        labelers=consistency.with_labelers(tables.labelers(), comparison, estimator),
+        project=projects,
+        labelers=labelers,
         assets=tables.assets(),
         labels=tables.labels(),
         classes=tables.classes(),

@@ -33,4 +33,4 @@ def test_labelers_and_projects():
 def test_repeats_are_no_consensus():
     scores = labelqa.score(project())
     assert scores.pairs.filter(relation="consensus").height == 4
-    assert scores.project["consensus"].to_list() == [pytest.approx((1 + 0.75) / 2, abs=0.2)]
+    assert scores.project["consensus"].to_list() == [pytest.approx((1 + (1 + 0.5 + 0.75) / 3) / 2)]
