@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from labelqa.errors import UsageError, near_match
+from labelqa.errors import InputError, UsageError, near_match
 from labelqa.kinds.kind import Ints, spread
 from labelqa.project import Project
+from labelqa.stats.grouped import count_by
 
 RELATIONS = ("benchmark", "consensus", "prediction", "review", "self")
 """Sorted by name, which is their order in every table."""
@@ -22,6 +23,9 @@ AGAINST = {
     "reviewed": ("review",),
 }
 """What a project may be compared against, and the relations that gives."""
+
+MAX_PAIRS = 100_000_000
+"""Most pairs of labels of one relation: about 10 GB while they are compared."""
 
 _OTHER_SIDE = {"benchmark": "benchmark", "prediction": "prediction", "review": "reviewed"}
 """Role of side b where it is not a labeler's submitted label."""
@@ -90,7 +94,9 @@ def _within(asset: Ints, labeler: Ints, rows: Ints) -> tuple[Ints, Ints]:
     """Pair each of `rows` with the later ones of its asset, in the order (asset, labeler, row)."""
     rows = rows[np.lexsort((rows, labeler[rows], asset[rows]))]
     end = np.searchsorted(asset[rows], asset[rows], side="right")
-    first, place = spread(end - np.arange(len(rows)) - 1)
+    n_later = end - np.arange(len(rows)) - 1
+    _check_number(n_later, asset[rows])
+    first, place = spread(n_later)
     return rows[first], rows[first + 1 + place]
 
 
@@ -98,8 +104,21 @@ def _across(asset: Ints, a: Ints, b: Ints) -> tuple[Ints, Ints]:
     """Pair each of `a` with each of `b` of the same asset; both sorted by asset."""
     start = np.searchsorted(asset[b], asset[a])
     end = np.searchsorted(asset[b], asset[a], side="right")
+    _check_number(end - start, asset[a])
     first, place = spread(end - start)
     return a[first], b[start[first] + place]
+
+
+def _check_number(counts: Ints, asset: Ints) -> None:
+    """Refuse more pairs than fit into memory; they grow with the square of the labels of an asset."""
+    n_pairs = int(counts.sum())
+    if n_pairs > MAX_PAIRS:
+        n_of_asset = count_by(asset, int(asset.max()) + 1)
+        raise InputError(
+            f"at most {MAX_PAIRS:,} pairs of labels of one asset each",
+            found=f"{n_pairs:,} pairs; one asset alone has {int(n_of_asset.max()):,} labels",
+            remedy="Are these labels of one asset? Else score parts of the project (Project.select).",
+        )
 
 
 def label_runs(label: NDArray[np.integer], n_labels: int) -> Ints:
