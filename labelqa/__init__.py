@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labelqa import kinds as kinds
+    from labelqa.coco import CocoFigures, coco_eval
     from labelqa.comparison import Comparison, Scheme
     from labelqa.comparison.comparer import compare
     from labelqa.errors import FormatError, InputError, LabelqaError, UsageError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "CocoFigures",
     "Comparison",
     "FormatError",
     "InputError",
@@ -37,6 +39,7 @@ __all__ = [
     "Scores",
     "UsageError",
     "__version__",
+    "coco_eval",
     "compare",
     "demo",
     "read",
@@ -45,6 +48,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CocoFigures": "labelqa.coco",
     "Comparison": "labelqa.comparison",
     "FormatError": "labelqa.errors",
     "InputError": "labelqa.errors",
@@ -53,6 +57,7 @@ _HOMES = {
     "Scheme": "labelqa.comparison",
     "Scores": "labelqa.measures.score",
     "UsageError": "labelqa.errors",
+    "coco_eval": "labelqa.coco",
     "compare": "labelqa.comparison.comparer",
     "demo": "labelqa.simulation",
     "read": "labelqa.formats.read",

@@ -8,6 +8,7 @@ import pytest
 import labelqa
 
 NAMES = {
+    "CocoFigures",
     "Comparison",
     "FormatError",
     "InputError",
@@ -17,6 +18,7 @@ NAMES = {
     "Scores",
     "UsageError",
     "__version__",
+    "coco_eval",
     "compare",
     "demo",
     "read",

@@ -4,23 +4,30 @@ import contextlib
 import gzip
 import itertools
 import json
+import math
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from labelqa.errors import InputError, LabelqaError
 from labelqa.formats.read import read
 from labelqa.formats.readers.coco import FORMAT
 from labelqa.formats.sample import Sample
+from labelqa.kinds import polygon
 from labelqa.project import Project
 
 HERE = Path(__file__).parent / "coco"
+MINIATURES = ["ann.json", "bob.json", "model.json", "shapes.json", "panoptic.json"]
 
 MARKS = ["label_id", "annotation_id", "class", "geometry", "score", "is_crowd"]
 IMAGES = [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}]
 CATEGORIES = [{"id": 1, "name": "car"}, {"id": 2, "name": "bus"}]
+STATED = "one shape for each annotation; the most detailed is read, area and box are kept as stated"
 BOX = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}
 
 
@@ -76,10 +83,15 @@ def test_instances():
         ("ann/a.jpg", "0", "car", [10.0, 20.0, 40.5, 60.25], None, False),
         ("ann/a.jpg", "1", "person", [0.0, 0.0, 64.0, 48.0], None, True),
     ]
+    assert project.annotations.select("annotation_id", "kind", "stated").rows() == [
+        ("2", "bbox", None),
+        ("0", "bbox", [1227.6]),
+        ("1", "mask", [pytest.approx(math.nan, nan_ok=True), 0.0, 0.0, 64.0, 48.0]),
+    ]
     assert project.ontology.select("kind", "class", "declared").rows() == [
         ("bbox", "bus", True),
         ("bbox", "car", True),
-        ("bbox", "person", True),
+        ("mask", "person", True),
     ]
     assert project.labelers.rows() == [("ann", None, False)]
     back = "a width and height of 0 or more; read as drawn from the other corner"
@@ -90,8 +102,8 @@ def test_instances():
         ("warning", 3, "annotations[...].bbox", "'9.0, 9.0, -4.0, -5.0'", back, 1),
         ("warning", 4, "images[...].file_name", "'twice.jpg'", shared, 1),
         ("warning", 5, "images[...].file_name", "'twice.jpg'", shared, 1),
-        ("note", 2, None, "'segmentation'", "bbox; segmentation is not read yet", 1),
-        ("note", 3, None, "'attributes'", "bbox; attributes is not read yet", 1),
+        ("note", 3, None, "'attributes'", "bbox, polygon and mask; attributes is not read yet", 1),
+        ("note", None, "annotations[...].area, bbox", None, STATED, 1),
     ]
     assert project.sources.select("format", "n_records", "n_skipped", "n_labels", "n_annotations").rows() == [
         ("coco", 11, 0, 5, 3)
@@ -111,24 +123,22 @@ def test_results_refer_to_the_instances_beside_them():
     project = read([HERE / "ann.json", HERE / "model.json"])
     model = project.annotations.filter(labeler="model")
     assert model.select(MARKS).rows() == [
+        ("model/2", "model/2#0", "car", [5.0, 4.0, 9.0, 9.0], 0.5, False),
         ("model/a.jpg", "model/a.jpg#0", "car", [10.0, 20.0, 40.0, 60.0], 0.9, False),
         ("model/a.jpg", "5", "person", [1.5, 2.25, 4.5, 6.25], 0.25, False),
     ]
+    assert model["kind"].to_list() == ["mask", "bbox", "bbox"]
     labels = project.labels.filter(labeler="model")
     assert labels["asset_id"].to_list() == project.assets["asset_id"].to_list()
     assert labels["role"].unique().to_list() == ["submitted"]
-    assert dict(labels.filter(labels["n_unread"] > 0).select("asset_id", "n_unread").iter_rows()) == {"2": 1}
+    assert labels["n_unread"].sum() == 0
     assert project.labelers.select("labeler", "is_model").rows() == [("ann", False), ("model", True)]
-    assert [row[2:] for row in problems(project, "note")][-2:] == [
-        (None, "'annotation without bbox'", "bbox; annotation without bbox is not read yet", 1),
-        (None, "'segmentation'", "bbox; segmentation is not read yet", 1),
-    ]
 
 
 def test_results_alone_are_known_by_their_ids():
     project = read(HERE / "model.json")
     assert project.assets["asset_id"].to_list() == ["0", "2"]
-    assert project.annotations["class"].to_list() == ["1", "2"]
+    assert project.annotations["class"].to_list() == ["1", "2", "1"]
     ((_, _, _, _, expected, _),) = [row for row in problems(project, "warning") if "label" not in row]
     assert expected.startswith("the instances file that the results belong to; ids are taken as asset ids and classes")
 
@@ -304,7 +314,263 @@ def test_an_empty_list_of_results_is_an_empty_label_for_every_image(written):
     assert project.labels["label_id"].to_list() == ["ann/a.jpg", "model/a.jpg", "ann/b.jpg", "model/b.jpg"]
 
 
+# --- boxes, outlines, keypoints ------------------------------------------------------------------------------------
+
+TRIANGLE = {**BOX, "segmentation": [[1, 2, 4, 2, 4, 6]]}
+RECTANGLE = {**BOX, "segmentation": [[1, 2, 1, 6, 4, 6, 4, 2]]}
+SKELETON = {**BOX, "keypoints": [1, 2, 2, 0, 0, 0], "num_keypoints": 1}
+NAN = pytest.approx(math.nan, nan_ok=True)
+
+
+def test_each_annotation_is_read_as_the_most_detailed_shape_that_it_has():
+    project = read(HERE / "shapes.json")
+    marks = project.annotations.sort(pl.col("annotation_id").cast(pl.Int64))
+    dog, ring = [1.0, 1.0, 4.0, 4.0], [1.0, 1.0, 5.0, 1.0, 5.0, 5.0]
+    union = marks.filter(annotation_id="3")["geometry"].item().to_list()
+    assert marks.select("annotation_id", "kind", "geometry", "parts", "answer", "is_crowd", "stated").rows() == [
+        ("1", "polygon", ring, None, None, False, [9.5, 1.0, 1.0, 5.0, 5.0]),
+        (
+            "2",
+            "polygon",
+            [0.0, 0.0, 2.0, 0.0, 2.0, 2.0, 0.0, 2.0, 4.0, 3.0, 6.0, 3.0, 6.0, 5.0, 4.0, 5.0],
+            [4, 4],
+            None,
+            False,
+            [10.0, 0.0, 0.0, 6.0, 5.0],
+        ),
+        ("3", "polygon", union, None, None, False, [NAN, 0.0, 0.0, 6.0, 2.0]),
+        ("4", "mask", [1.0, 1.0, 3.0, 3.0], [0, 4], None, True, [4.0, 1.0, 1.0, 3.0, 3.0]),
+        ("5", "mask", [1.0, 1.0, 3.0, 3.0], [0, 4], None, True, [NAN, 1.0, 1.0, 3.0, 3.0]),
+        ("6", "keypoints", [1.0, 1.0, 0.0, 0.0, 4.0, 4.0], [2, 0, 1], ["nose", "left", "right"], False, [8.0, *dog]),
+        ("7", "bbox", dog, None, None, False, None),
+        ("8", "bbox", dog, None, None, False, None),
+        ("9", "bbox", dog, None, None, False, [5.0]),
+        ("10", "bbox", [2.0, 2.0, 4.0, 4.0], None, None, False, None),
+        ("12", "bbox", [1.0, 1.0, 2.0, 2.0], None, None, False, None),
+        ("13", "polygon", ring, None, None, False, None),
+        ("14", "mask", [0.0, 0.0, 2.0, 2.0], [0, 4], None, False, None),
+        ("16", "polygon", ring, None, None, False, None),
+    ]
+    assert polygon.iou([np.reshape(union, (-1, 2))], [[[0, 0], [6, 0], [6, 2], [0, 2]]]).tolist() == [1.0]
+    assert project.labels["n_unread"].to_list() == [2]
+    assert project.sources.select("n_records", "n_skipped").row(0) == (19, 2)
+    assert project.ontology.filter(declared=True).select("class", "kind").rows() == [
+        ("dog", "bbox"),
+        ("person", "bbox"),
+        ("person", "keypoints"),
+        ("dog", "mask"),
+        ("dog", "polygon"),
+    ]
+    kept = [(row[0], row[1], row[2].removeprefix("annotations[...]."), row[4]) for row in problems(project) if row[2]]
+    assert kept == [
+        (
+            "error",
+            10,
+            "segmentation",
+            "run lengths that add up to the 48 pixels of the raster; found 100014; " + INSTEAD,
+        ),
+        ("error", 11, "segmentation", "outlines as x, y of every corner, an even number of numbers; " + LEFT_OUT),
+        ("error", 12, "segmentation", "outlines as lists of x, y, ..., or run lengths with a size; " + INSTEAD),
+        ("error", 15, "keypoints", "x, y and visibility (0, 1 or 2) of every point; they are left out"),
+        (
+            "warning",
+            3,
+            "segmentation",
+            "parts that do not overlap; they are joined, since COCO means what is in any of them",
+        ),
+        ("warning", 5, "area", "an area of 0 or more; read as unknown"),
+        ("warning", 13, "segmentation", "three corners or more in every part; parts with fewer are left out"),
+        ("warning", 14, "segmentation.size", "a mask of the size of its image; laid on its top left corner"),
+        ("warning", 16, "bbox", "four numbers; the box is left out"),
+        ("note", None, "area, bbox", STATED),
+    ]
+    assert problems(project)[-1][5] == 6
+
+
+INSTEAD, LEFT_OUT = "its box is read instead", "the annotation is left out"
+
+
+@pytest.mark.parametrize(
+    ("files", "kinds"),
+    [
+        ({"a.json": instances(TRIANGLE)}, {"polygon"}),
+        ({"a.json": instances(RECTANGLE)}, {"bbox"}),
+        ({"a.json": instances(RECTANGLE, TRIANGLE)}, {"polygon"}),
+        ({"a.json": instances(SKELETON)}, {"keypoints"}),
+        ({"a.json": instances(TRIANGLE), "b.json": instances(BOX)}, {"bbox"}),
+        ({"a.json": instances(TRIANGLE), "b.json": instances(RECTANGLE)}, {"bbox"}),
+        ({"a.json": instances(TRIANGLE), "b.json": instances()}, {"polygon"}),
+        ({"a.json": instances(TRIANGLE), "b.json": instances(TRIANGLE, BOX)}, {"polygon", "bbox"}),
+        ({"a.json": instances(SKELETON), "b.json": instances(TRIANGLE)}, {"bbox"}),
+        ({"a.json": instances({**SKELETON, **TRIANGLE}), "b.json": instances(TRIANGLE)}, {"polygon"}),
+        ({"a.json": instances({**SKELETON, **TRIANGLE}), "b.json": [{**SKELETON, "bbox": None}]}, {"keypoints"}),
+        ({"a.json": instances(TRIANGLE), "b.json": [{**TRIANGLE, "score": 0.5}]}, {"polygon"}),
+        ({"a.json": instances(TRIANGLE), "b.json": [{**BOX, "score": 0.5}]}, {"bbox"}),
+    ],
+)  # fmt: skip
+def test_files_read_together_are_read_so_that_they_meet(written, files, kinds):
+    project = written(files)
+    assert set(project.annotations["kind"]) == kinds
+    assert project.labels["n_unread"].sum() == 0
+
+
+def test_what_is_not_read_since_another_file_lacks_it_is_said(written):
+    project = written({"a.json": instances(TRIANGLE), "b.json": instances(BOX)})
+    notes = project.problems.filter(severity="note").select("found", "expected", "remedy", "n").rows()
+    together = "annotations of one shape in all files read together; outline is not read, since not every file has it"
+    assert notes[1][1:] == (together, "Read the files apart from those without it.", 1)
+    assert notes[1][0].endswith("b.json: box'")
+    assert notes[0] == ("'segmentation'", "bbox; segmentation is not read yet", None, 1)
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        [1, 2, 4, 2, 4, 6, 1, 6],
+        [4, 6, 1, 6, 1, 2, 4, 2],
+        [1, 2, 4, 2, 4, 6, 1, 6, 1, 2],
+        [1.004, 2, 4, 2, 4, 6, 1, 5.996],
+    ],
+)
+def test_the_rectangle_of_the_box_is_no_outline(written, corners):
+    project = written({"a.json": instances({**BOX, "segmentation": [corners]})})
+    assert project.annotations["kind"].to_list() == ["bbox"]
+    assert problems(project) == []
+
+
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        [[1, 2, 4, 6, 4, 2, 1, 6]],  # a bow tie on the same corners
+        [[1, 2, 4, 2, 4, 6, 1, 5.9]],
+        [[1, 2, 4, 2, 4, 6]],
+        [[1, 2, 4, 2, 4, 6, 1, 6], [1, 2, 4, 2, 4, 6, 1, 6]],
+        {"size": [9, 9], "counts": [0, 81]},
+    ],
+)
+def test_anything_else_is_an_outline(written, segmentation):
+    project = written({"a.json": instances({**BOX, "segmentation": segmentation})})
+    assert project.annotations["kind"].item() in ("polygon", "mask")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    shapes=st.lists(
+        st.lists(st.tuples(*[st.integers(0, 8)] * 4).filter(lambda box: box[2] and box[3]), min_size=1, max_size=4),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_parts_are_their_union(tmp_path_factory, shapes):
+    annotations = []
+    for boxes in shapes:
+        rings = [[x, y, x + w, y, x + w, y + h, x, y + h] for x, y, w, h in boxes]
+        annotations.append({"image_id": 1, "category_id": 1, "id": len(annotations), "segmentation": rings})
+    path = tmp_path_factory.mktemp("coco") / "a.json"
+    path.write_text(json.dumps(instances(*annotations)))
+    found = {row["annotation_id"]: row for row in read(path).annotations.iter_rows(named=True)}
+    for number, boxes in enumerate(shapes):
+        covered = np.zeros((16, 16), bool)
+        for x, y, w, h in boxes:
+            covered[y : y + h, x : x + w] = True
+        row = found[str(number)]
+        corners, rings = np.reshape(row["geometry"], (-1, 2)), []
+        for size in row["parts"] or [len(corners)]:
+            rings.append(corners[:size])
+            corners = corners[size:]
+        pixels = [((x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)) for y, x in zip(*np.nonzero(covered), strict=True)]
+        assert polygon.iou([rings], [pixels])[0] == pytest.approx(1.0)
+
+
+def test_results_are_numbered_as_pycocotools_numbers_them(written):
+    project = written({"a.json": instances(), "m.json": [{**BOX, "image_id": k, "score": 0.5} for k in (2, 1, 2)]})
+    assert project.annotations.select("asset_id", "annotation_id").rows() == [
+        ("a.jpg", "2"),
+        ("b.jpg", "1"),
+        ("b.jpg", "3"),
+    ]
+
+
+def test_results_say_nothing_of_visibility(written):
+    points = [{"image_id": 1, "category_id": 1, "keypoints": [1, 2, 0.7, 0, 0, 0, 3, 4, 0], "score": 0.5}]
+    project = written({"a.json": instances(SKELETON), "m.json": points})
+    assert project.annotations.filter(labeler="m").select("geometry", "parts").row(0) == (
+        [1.0, 2.0, 0.0, 0.0, 3.0, 4.0],
+        [2, 0, 2],
+    )
+
+
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        {"size": [10**6, 10**6], "counts": [10**12]},
+        {"size": [4, 4], "counts": [-1, 17]},
+        {"size": [4, 4], "counts": "P" * 100_000},
+        {"size": [4, 4], "counts": [1e300]},
+        {"size": [4], "counts": [16]},
+        {"size": [4, 4], "counts": None},
+        {"size": ["4", 4], "counts": [16]},
+        [[1e300, 0, 5, 5, 0, 5]],
+        [[0, 0, 1, 1]],
+        [[]],
+        [["a", "b"]],
+        [0, 0, 4, 0, 4, 4],
+        "abc",
+        7,
+        [[[[[[]]]]]],
+    ],
+)
+def test_hostile_outlines_are_errors_or_nothing(written, segmentation):
+    one = {"image_id": 1, "category_id": 1, "id": 1, "segmentation": segmentation}
+    project = written({"a.json": instances(one)}, format="coco")
+    assert project.annotations.height == 0
+    assert project.labels["n_unread"].sum() == 1
+    assert project.problems.height
+
+
+# --- panoptic ------------------------------------------------------------------------------------------------------
+
+
+def picture(path, rows):
+    pixels = np.array(rows)
+    Image.fromarray(np.stack([pixels & 255, pixels >> 8 & 255, pixels >> 16], axis=2).astype(np.uint8)).save(path)
+
+
+def test_segments_without_their_pictures_are_counted():
+    project = read(HERE / "panoptic.json")
+    assert project.annotations.height == 0
+    assert project.labels["n_unread"].to_list() == [3, 2]
+    assert (
+        "note",
+        1,
+        None,
+        "'segment of a panoptic picture'",
+        "bbox; segment of a panoptic picture is not read yet",
+        5,
+    ) in (problems(project))
+
+
+def test_segments_are_masks_of_their_colours(tmp_path):
+    picture(tmp_path / "a.png", [[1, 1, 1, 0], [1, 66051, 66051, 1], [1, 66051, 1, 1]])
+    (tmp_path / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    project = read([HERE / "panoptic.json", tmp_path])
+    assert project.annotations.select(
+        "annotation_id", "kind", "class", "geometry", "parts", "is_crowd", "stated"
+    ).rows() == [
+        ("7", "mask", "dog", [0.0, 0.0, 0.0, 0.0], [], False, [0.0, 0.0, 0.0, 0.0, 0.0]),
+        ("66051", "mask", "dog", [1.0, 1.0, 3.0, 3.0], [0, 3, 1], True, [3.0, 1.0, 1.0, 3.0, 3.0]),
+        ("1", "mask", "sky", [0.0, 0.0, 4.0, 3.0], [0, 4, 2, 1, 1, 1, 1, 2], False, [8.0, 0.0, 0.0, 4.0, 3.0]),
+    ]
+    assert project.labels["n_unread"].to_list() == [0, 2]
+    found = [(row[0], row[1], row[2]) for row in problems(project)]
+    assert ("error", 2, "annotations[...].file_name") in found
+    assert ("warning", 1, "annotations[...].segments_info") in found
+
+
 # --- recognition ---------------------------------------------------------------------------------------------------
+
+
+SHAPES = "bbox, segmentation, keypoints, segments_info"
 
 
 @pytest.mark.parametrize(
@@ -316,7 +582,7 @@ def test_an_empty_list_of_results_is_an_empty_label_for_every_image(written):
         (b'{"info": {}, "annotations": [{"segmentation": [[1, 2]], "image_id": 1, "bbox": [1', False, None),
         (b'[{"image_id": 1, "category_id": 2, "bbox": [1, 2, 3, 4]}]', True, None),
         (b'[{"image_id": 1, "category_id": 2, "segmentation": {}}]', True, None),
-        (b'[{"image_id": 1, "caption": "a"}]', True, "none of bbox, segmentation, keypoints in the first element of the list"),
+        (b'[{"image_id": 1, "caption": "a"}]', True, f"none of {SHAPES} in the first element of the list"),
         (b'[{"id": 1, "data": {}}]', True, "no 'image_id' in the first element of the list"),
         (b"[]", True, "no 'image_id' in the first element of the list"),
         (b'{"images": [], "annotations": [{"segments_info": []}]}', True, "no 'image_id' in the first annotations"),
@@ -346,7 +612,7 @@ def test_a_file_that_is_no_coco_is_listed_when_a_folder_is_read(written, tmp_pat
 @given(random=st.randoms(use_true_random=False))
 def test_the_order_of_images_annotations_and_files_changes_nothing(tmp_path_factory, random):
     folder = tmp_path_factory.mktemp("coco")
-    names = ["ann.json", "bob.json", "model.json", "faults.json"]
+    names = ["ann.json", "bob.json", "model.json", "faults.json", "shapes.json"]
     for name in names:
         content = json.loads((HERE / name).read_text())
         for part in content.values() if isinstance(content, dict) else [content]:
@@ -370,7 +636,7 @@ JUNK = st.sampled_from(
 @settings(max_examples=40)
 @given(data=st.data())
 def test_wrong_values_end_in_a_project_or_an_error(tmp_path_factory, data):
-    content = json.loads((HERE / data.draw(st.sampled_from(["ann.json", "model.json"]))).read_text())
+    content = json.loads((HERE / data.draw(st.sampled_from(MINIATURES))).read_text())
     for _ in range(data.draw(st.integers(1, 3))):
         place, parent = content, None
         while isinstance(place, (dict, list)) and place and data.draw(st.integers(0, 4)):
@@ -387,7 +653,7 @@ def test_wrong_values_end_in_a_project_or_an_error(tmp_path_factory, data):
 @settings(max_examples=40)
 @given(data=st.data())
 def test_damaged_text_ends_in_a_project_or_an_error(tmp_path_factory, data):
-    text = bytearray((HERE / data.draw(st.sampled_from(["ann.json", "bob.json", "model.json"]))).read_bytes())
+    text = bytearray((HERE / data.draw(st.sampled_from(MINIATURES))).read_bytes())
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(text)))
         text[start : start + data.draw(st.integers(0, 9))] = data.draw(

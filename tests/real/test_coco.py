@@ -1,13 +1,20 @@
 """COCO's own sample with its results, an export whose first annotation has id 0, and 44 labelers in 44 files."""
 
+import contextlib
+import io
 import json
+import re
 
 import numpy as np
 import polars as pl
 import pytest
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 from scipy.optimize import linear_sum_assignment
 
+from labelqa.coco import coco_eval
 from labelqa.formats.read import read
+from labelqa.measures.coco.figures import NAMES
 
 CORNERS = ["left", "top", "right", "bottom"]
 
@@ -129,3 +136,137 @@ def test_two_styles_and_detections_on_the_same_images(data):
         for name in ("instances_default", "instances_v2")
     )
     assert sorted(one) == sorted(other)
+
+
+# --- outlines ------------------------------------------------------------------------------------------------------
+
+
+def test_outlines_and_masks_of_val2014(data):
+    project = read([data / "coco" / name for name in ("instances_val2014_100.json", f"{RESULTS['mask']}.json")])
+    raw = json.loads((data / "coco" / "instances_val2014_100.json").read_text())["annotations"]
+    true = project.annotations.filter(labeler="instances_val2014_100")
+    assert dict(true["kind"].value_counts().iter_rows()) == {"polygon": 830, "mask": 9}
+    assert true.filter(kind="mask")["is_crowd"].all()
+    by_id = {row["annotation_id"]: row for row in true.iter_rows(named=True)}
+    n_parts, joined = 0, []
+    for one in raw:
+        row = by_id[str(one["id"])]
+        x, y, w, h = one["bbox"]
+        assert row["stated"] == [one["area"], x, y, x + w, y + h]
+        if one["iscrowd"]:
+            assert sum(row["parts"][1::2]) == sum(one["segmentation"]["counts"][1::2])
+            continue
+        rings = [ring[:-2] if ring[:2] == ring[-2:] else ring for ring in one["segmentation"]]
+        if row["geometry"] == [number for ring in rings for number in ring]:
+            assert (row["parts"] or [len(rings[0]) // 2]) == [len(ring) // 2 for ring in rings]
+            n_parts += len(rings)
+        else:
+            joined.append(one["id"])
+            assert len(rings) > 1
+    listed = project.problems.filter(pl.col("expected").str.starts_with("parts that do not overlap"))
+    assert listed["n"].sum() == len(joined)
+    assert n_parts > 900
+    model = project.annotations.filter(labeler=RESULTS["mask"])
+    assert dict(model["kind"].value_counts().iter_rows()) == {"mask": 734}
+    assert project.labels["n_unread"].sum() == 0
+
+
+# --- evaluation ----------------------------------------------------------------------------------------------------
+
+RESULTS = {"bbox": "instances_val2014_fakebbox100_results", "mask": "instances_val2014_fakesegm100_results"}
+IN_EXPECTED = {"bbox": "cocoapi bbox 100", "mask": "cocoapi segm 100"}
+
+
+def by_pycocotools(truth, results, kind):
+    with contextlib.redirect_stdout(io.StringIO()):
+        one = COCO()
+        one.dataset = truth
+        one.createIndex()
+        evaluation = COCOeval(one, one.loadRes(results), {"bbox": "bbox", "mask": "segm"}[kind])
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    return [float(value) for value in evaluation.stats]
+
+
+def content(*path):
+    folder, *rest = path
+    return json.loads(folder.joinpath(*rest).read_text())
+
+
+@pytest.fixture(scope="module")
+def expected(data):
+    return {name: one["stats"] for name, one in content(data, "expected.json")["coco"].items()}
+
+
+def assert_rounded(figures, stats):
+    assert {name: round(value, 6) for name, value in figures.items()} == pytest.approx(stats, abs=1.5e-6)
+
+
+@pytest.mark.parametrize("kind", ["bbox", "mask"])
+def test_val2014_equals_pycocotools(data, expected, kind):
+    folder = data / "coco"
+    paths = [folder / "instances_val2014_100.json", folder / f"{RESULTS[kind]}.json"]
+    stats = by_pycocotools(content(paths[0]), content(paths[1]), kind)
+    figures = coco_eval(*paths, kind)
+    assert list(figures.values()) == pytest.approx(stats, abs=1e-12)
+    assert_rounded(figures, expected[IN_EXPECTED[kind]])
+    assert figures.counts == {"images": 100, "classes": 70, "truth": 839, "crowds": 9, "detections": 734}
+    assert figures.left_out == {}
+    project = read(paths)
+    truth, model = (project.select(labelers=name) for name in ("instances_val2014_100", RESULTS[kind]))
+    assert coco_eval(truth, model, kind) == figures
+    assert coco_eval(truth.with_benchmark("instances_val2014_100"), model, kind) == figures
+
+
+def test_results_of_the_other_kind_equal_pycocotools(data):
+    folder = data / "coco"
+    truth = folder / "instances_val2014_100.json"
+    for kind, name in (("bbox", RESULTS["mask"]), ("mask", RESULTS["bbox"])):
+        stats = by_pycocotools(content(truth), content(folder, f"{name}.json"), kind)
+        assert list(coco_eval(truth, folder / f"{name}.json", kind).values()) == pytest.approx(stats, abs=1e-12)
+
+
+def test_the_figures_that_the_authors_of_coco_printed(data):
+    printed = {}
+    for block in (data / "coco" / "val2014_fake_eval_res.txt").read_text().split("type=")[1:3]:
+        printed[block.split()[0]] = [float(number) for number in re.findall(r"\] = (\d\.\d+)", block)]
+    for kind, name in (("bbox", "bbox"), ("mask", "segm")):
+        figures = coco_eval(data / "coco" / "instances_val2014_100.json", data / "coco" / f"{RESULTS[kind]}.json", kind)
+        assert [round(value, 3) for value in figures.values()] == printed[name]
+
+
+def test_the_annotation_with_id_0_is_matched(data, expected):
+    folder = data / "self_check"
+    paths = [folder / "valid_annotations.coco.json", folder / "coco_instances_results.json"]
+    truth, results = map(content, paths)
+    assert [round(value, 6) for value in by_pycocotools(truth, results, "bbox")] == pytest.approx(
+        list(expected["d2 breast cancer valid"].values()), abs=1.5e-6
+    )
+    for annotation in truth["annotations"]:
+        annotation["id"] += 1
+    stats = by_pycocotools(truth, results, "bbox")
+    figures = coco_eval(*paths)
+    assert list(figures.values()) == pytest.approx(stats, abs=1e-12)
+    assert expected["d2 breast cancer valid"]["AP50"] < figures.AP50
+    project = read(paths)
+    assert coco_eval(project, project) == figures
+
+
+@pytest.mark.parametrize("style", ["coco_format_v1/instances_default.json", "coco_format_v2/instances_v2.json"])
+def test_detections_with_ids_of_their_own_meet_by_file_name(data, expected, style):
+    folder = data / "same_boxes_nine_formats"
+    paths = [folder / style, folder / "detections_coco" / "coco_dets.json"]
+    figures = coco_eval(*paths)
+    assert_rounded(figures, expected["od-review VOC100"])
+    project = read(paths)
+    assert coco_eval(project, project) == figures
+    assert tuple(figures) == NAMES
+
+
+def test_ground_truth_in_another_format(data):
+    folder = data / "same_boxes_nine_formats"
+    truth = read(folder / "coco_format_v1")
+    assert pytest.approx(0.346958, abs=1e-6) == coco_eval(truth, read(folder / "detections_coco")).AP
+    truth = read(folder / "cvat_format")
+    assert pytest.approx(0.346958, abs=1e-6) == coco_eval(truth, read(folder / "detections_coco")).AP

@@ -1,29 +1,32 @@
-"""COCO object detection: ground truth ("instances"), lists of results, and one file for each labeler.
+"""COCO object detection: ground truth ("instances"), keypoints, panoptic, lists of results, one file for each labeler.
 
 The labeler is the name of the file. An image that a file lists and does not annotate is an empty label: looked at,
 nothing found. All files read together belong together: results refer to the images and categories of the instances
-files beside them. Category numbers differ between files; classes are their names.
+files beside them. Category numbers differ between files; classes are their names. Results without ids are numbered in
+the order of their file, as pycocotools does.
+
+An annotation may state a box, an outline (polygons or run lengths) and keypoints at once. It is read as the most detailed
+of them that every file read together has, so that the files can meet; outlines that are nothing but the rectangles of the
+boxes are boxes. Area and box beside an outline are kept as stated. Parts of an outline that overlap are joined, since COCO
+means their union. The segments of a panoptic file are masks if the PNG files are given with it, else they are counted.
 https://cocodataset.org/#format-data and https://cocodataset.org/#format-results
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from labelqa.formats.files import File
 from labelqa.formats.format import Format
-from labelqa.formats.readers.coco.catalog import Catalog
-from labelqa.formats.readers.coco.instances import read_instances
-from labelqa.formats.readers.coco.results import read_results
-from labelqa.formats.sample import Sample, sample
+from labelqa.formats.readers.coco.reading import Reading
+from labelqa.formats.readers.coco.together import read_together
+from labelqa.formats.sample import Sample
 from labelqa.project import Builder
 
 __all__ = ["FORMAT"]
 
-_SHAPES = ("bbox", "segmentation", "keypoints")
+_SHAPES = ("bbox", "segmentation", "keypoints", "segments_info")
 _TRIED = 20
 """How many records are looked at to recognise a file."""
 
@@ -63,33 +66,12 @@ def _no_annotation(found: list[Any], where: str) -> str | None:
 
 def read(files: Sequence[File], builder: Builder) -> None:
     """Read instances first, then the results that refer to them."""
-    labelers = _labelers(files)
-    is_list = {file.name: sample(file).shape == "array" for file in files}
-    catalogs: list[Catalog] = []
-    for file in files:
-        if not is_list[file.name]:
-            builder.source(file.name, FORMAT.name)
-            catalogs.append(read_instances(file, labelers[file.name], builder))
-    for file in files:
-        if is_list[file.name]:
-            builder.source(file.name, FORMAT.name)
-            read_results(file, labelers[file.name], catalogs, builder)
-
-
-def _labelers(files: Sequence[File]) -> dict[str, str]:
-    """Name the labeler of each file by its stem; where that would be the same for two, by the folder too."""
-    counts = Counter(file.stem for file in files)
-    return {file.name: file.stem if counts[file.stem] == 1 else _with_folder(file) for file in files}
-
-
-def _with_folder(file: File) -> str:
-    folders = re.split(r"[\\/]|: ", file.name)[:-1]
-    return f"{folders[-1]}/{file.stem}" if folders else file.stem
+    read_together(files, builder, Reading())
 
 
 FORMAT = Format(
     name="coco",
-    title="COCO (instances, results, one file per labeler)",
+    title="COCO (instances, keypoints, panoptic, results, one file per labeler)",
     facts=frozenset({"who", "prediction"}),
     refuse=refuse,
     read=read,

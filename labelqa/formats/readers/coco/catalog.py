@@ -19,14 +19,20 @@ class Catalog:
     file : str
         The file's name.
     images : polars.DataFrame
-        `image` (its id as text, unique), `asset_id`.
+        `image` (its id as text, unique), `asset_id`, `width`, `height` (null where unknown).
     categories : polars.DataFrame
-        `category` (its id as text, unique), `class`.
+        `category` (its id as text, unique), `class`, `points` (names of its keypoints, or null).
     """
 
     file: str
     images: pl.DataFrame
     categories: pl.DataFrame
+
+    def assets_by_image(self) -> list[str]:
+        """Give the ids of assets in the order of the ids of images: by number if all are numbers, else by text."""
+        number = self.images["image"].cast(pl.Int64, strict=False)
+        order = self.images["image"].arg_sort() if number.null_count() else number.arg_sort()
+        return self.images["asset_id"].gather(order).to_list()
 
 
 def catalog_for(results: pl.DataFrame, catalogs: Sequence[Catalog], builder: Builder) -> Catalog:

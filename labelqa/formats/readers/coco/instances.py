@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 import msgspec
 import polars as pl
 
-from labelqa.formats.files import File
 from labelqa.formats.json_stream import Batch, read_members
-from labelqa.formats.readers.coco.annotations import Annotation, Annotations, Id, id_texts
+from labelqa.formats.readers.coco.annotations import Annotations, id_texts
 from labelqa.formats.readers.coco.catalog import Catalog
+from labelqa.formats.readers.coco.marks import Marks
+from labelqa.formats.readers.coco.schema import Annotation, Id
 from labelqa.project import Builder
 
 PROJECT = "default"
@@ -20,7 +24,15 @@ _IMAGES = {
     "height": pl.Int64(),
     "record": pl.Int64(),
 }
-_CATEGORIES = {"category": pl.String(), "class": pl.String(), "record": pl.Int64()}
+_CATEGORIES = {
+    "category": pl.String(),
+    "class": pl.String(),
+    "points": pl.List(pl.String()),
+    "record": pl.Int64(),
+}
+
+NO_SIZES = {"width": pl.lit(None, pl.Int64), "height": pl.lit(None, pl.Int64)}
+NO_POINTS = pl.lit(None, pl.List(pl.String))
 
 
 class _Image(msgspec.Struct, gc=False):
@@ -33,39 +45,47 @@ class _Image(msgspec.Struct, gc=False):
 class _Category(msgspec.Struct, gc=False):
     id: Id
     name: str | None = None
+    keypoints: Any = None
 
 
-def read_instances(file: File, labeler: str, builder: Builder) -> Catalog:
-    """Read an instances file: a label by this labeler for every image that it lists.
+@dataclass
+class Instances:
+    """An instances file: images, categories and annotations."""
 
-    Returns
-    -------
-    Catalog
-        What its ids mean.
-    """
-    annotations = Annotations("annotations[...].", builder)
-    images, categories = [pl.DataFrame(schema=_IMAGES)], [pl.DataFrame(schema=_CATEGORIES)]
-    types = {"images": _Image, "categories": _Category, "annotations": Annotation}
-    for batch in read_members(file, types, builder):
-        if batch.key == "images":
-            images.append(_image_rows(batch))
-        elif batch.key == "categories":
-            categories.append(_category_rows(batch))
-        else:
-            annotations.add(batch)
-    rows = annotations.rows()
-    listed, named = pl.concat(images), pl.concat(categories)
-    assets = _assets(listed, builder) if listed.height else _assets_of(rows, builder)
-    classes = _classes(named, builder) if named.height else _classes_of(rows, builder)
-    for cls in classes["class"].unique().sort():
-        builder.concept(PROJECT, "bbox", cls)
-    builder.labeler(labeler, is_model=bool(rows["score"].is_not_null().any()))
-    builder.assets_frame(assets.select("asset_id", "name", "width", "height", "record", project_id=pl.lit(PROJECT)))
-    builder.annotations_frame(annotations.boxes(rows, add_labels(assets, labeler, builder), classes))
-    return Catalog(file.name, assets.select("image", "asset_id"), classes)
+    annotations: Annotations
+    images: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_IMAGES))
+    categories: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_CATEGORIES))
+
+    def collect(self) -> None:
+        """Read the file into columns."""
+        images, categories = [self.images], [self.categories]
+        types = {"images": _Image, "categories": _Category, "annotations": Annotation}
+        for batch in read_members(self.annotations.file, types, self.annotations.held):
+            if batch.key == "images":
+                images.append(_image_rows(batch))
+            elif batch.key == "categories":
+                categories.append(_category_rows(batch))
+            else:
+                self.annotations.add(batch)
+        self.images, self.categories = pl.concat(images), pl.concat(categories)
+
+    def add(self, labeler: str, role: str, marks: Marks, builder: Builder) -> Catalog:
+        """Add a label by this labeler for every image that the file lists; give what its ids mean."""
+        rows = self.annotations.rows()
+        assets = _assets(self.images, builder) if self.images.height else _assets_of(rows, builder)
+        classes = _classes(self.categories, builder) if self.categories.height else _classes_of(rows, builder)
+        builder.labeler(labeler, is_model=bool(rows["score"].is_not_null().any()))
+        columns = ["asset_id", "name", "width", "height", "record"]
+        builder.assets_frame(assets.select(*columns, project_id=pl.lit(PROJECT)))
+        seen = marks.add(add_labels(assets, labeler, role, builder), classes)
+        usual = seen["kind"].item(0) if seen.height else "bbox"
+        for cls in classes["class"].unique().sort():
+            for kind in seen.filter(pl.col("class") == cls)["kind"].to_list() or [usual]:
+                builder.concept(PROJECT, kind, cls)
+        return Catalog(self.annotations.file.name, assets.select("image", "asset_id", "width", "height"), classes)
 
 
-def add_labels(images: pl.DataFrame, labeler: str, builder: Builder) -> pl.DataFrame:
+def add_labels(images: pl.DataFrame, labeler: str, role: str, builder: Builder) -> pl.DataFrame:
     """Add a label by this labeler for each image (columns `asset_id`, `record`); add its number as column `label`."""
     first = builder.labels_frame(
         images.select(
@@ -74,7 +94,7 @@ def add_labels(images: pl.DataFrame, labeler: str, builder: Builder) -> pl.DataF
             project_id=pl.lit(PROJECT),
             label_id=pl.format("{}/{}", pl.lit(labeler), "asset_id"),
             labeler=pl.lit(labeler),
-            role=pl.lit("submitted"),
+            role=pl.lit(role),
             status=pl.lit("submitted"),
         )
     )
@@ -87,7 +107,7 @@ def _classes_of(rows: pl.DataFrame, builder: Builder) -> pl.DataFrame:
     if ids.height:
         expected = "names for the categories, in 'categories'; their ids are taken as classes"
         builder.problem("warning", expected, field="category_id", n=rows.height)
-    return ids.with_columns(pl.col("category").alias("class"))
+    return ids.with_columns(pl.col("category").alias("class"), points=NO_POINTS)
 
 
 def _assets_of(rows: pl.DataFrame, builder: Builder) -> pl.DataFrame:
@@ -115,11 +135,14 @@ def _assets(images: pl.DataFrame, builder: Builder) -> pl.DataFrame:
 def _classes(categories: pl.DataFrame, builder: Builder) -> pl.DataFrame:
     """One row a category id: its name, or the id if it has none."""
     name, record = pl.col("class"), pl.col("record")
-    one = categories.group_by("category").agg(name.min(), record.min(), n=name.n_unique()).sort("category")
+    one = categories.group_by("category").agg(
+        name.min(), record.min(), n=name.n_unique(), points=pl.col("points").sort(nulls_last=True).first()
+    )
+    one = one.sort("category")
     torn = one.filter(pl.col("n") > 1).select("record", found="category")
     expected = "one name for each id; the first in the order of the alphabet is taken"
     _note(torn, "categories[...].id", expected, builder)
-    return one.select("category", pl.coalesce("class", "category"))
+    return one.select("category", pl.coalesce("class", "category"), "points")
 
 
 def _note(rows: pl.DataFrame, field: str, expected: str, builder: Builder) -> None:
@@ -146,6 +169,13 @@ def _category_rows(batch: Batch[_Category]) -> pl.DataFrame:
         {
             "category": id_texts([category.id for category in batch.records]),
             "class": pl.Series([category.name or None for category in batch.records], dtype=pl.String),
+            "points": pl.Series([_names(category.keypoints) for category in batch.records], dtype=pl.List(pl.String)),
             "record": pl.Series(batch.numbers, dtype=pl.Int64),
         }
     )
+
+
+def _names(given: object) -> list[str] | None:
+    """Take the names of keypoints, if they are texts."""
+    is_named = isinstance(given, list) and bool(given) and all(isinstance(name, str) for name in given)
+    return given if is_named else None  # type: ignore[return-value]
