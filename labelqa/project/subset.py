@@ -71,7 +71,9 @@ def with_labels(project: Project, rows: pl.Series) -> Project:
         Raw(
             assets=raw.assets.join(labels.select(key).unique(), on=key, how="semi"),
             labels=labels,
-            annotations=raw.annotations.join(renumbered, on="label", how="inner").drop("label").rename({"new": "label"}),
+            annotations=raw.annotations.join(renumbered, on="label", how="inner")
+            .drop("label")
+            .rename({"new": "label"}),
             labelers=raw.labelers,
             concepts=raw.concepts,
             reviews=raw.reviews.join(renumbered, on="label", how="inner").drop("label").rename({"new": "label"}),

@@ -22,8 +22,8 @@ from labelqa.formats.folders import read_each
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
 from labelqa.formats.readers.darwin.items import Items
-from labelqa.formats.readers.darwin.whereabouts import Origins, origins
 from labelqa.formats.readers.darwin.schema import Export, Head
+from labelqa.formats.readers.darwin.whereabouts import Origins, origins
 from labelqa.formats.sample import Sample
 from labelqa.project import Builder
 

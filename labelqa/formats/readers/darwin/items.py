@@ -16,12 +16,12 @@ from labelqa.formats.readers.darwin.attached import (
     has_attached,
     stated_with_instance,
 )
-from labelqa.formats.readers.darwin.whereabouts import Origin
 from labelqa.formats.readers.darwin.people import People
 from labelqa.formats.readers.darwin.rasters import Rasters
 from labelqa.formats.readers.darwin.schema import Annotation, Dataset, Export, Image, Item, Marks, Slot
 from labelqa.formats.readers.darwin.shapes import Value, shape_of
 from labelqa.formats.readers.darwin.video import MAX_FRAMES, carried, frames_of, ranges_of, track
+from labelqa.formats.readers.darwin.whereabouts import Origin
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder
 
