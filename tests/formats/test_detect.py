@@ -65,7 +65,7 @@ def test_refusals_say_why(tmp_path):
     assert reasons["label_studio"] == "no list 'annotations' in the first record"
     reasons = refused(tmp_path, '{"ID": "1", "DataRow ID": "2", "Label": {}}')
     assert "export v1" in reasons["labelbox"]
-    assert "for importing" in refused(tmp_path, '[{"uuid": "1", "dataRow": {"id": "2"}}]')["labelbox"]
+    assert "for importing" in refused(tmp_path, '[{"dataRow": {"id": "2"}}]')["labelbox"]
     assert "before 1.0" in refused(tmp_path, '[{"id": 1, "completions": []}]')["label_studio"]
     assert "JSON-MIN" in refused(tmp_path, '[{"annotator": 1, "annotation_id": 2}]')["label_studio"]
     assert "no 'result'" in refused(tmp_path, '[{"annotations": [{"id": 2}]}]')["label_studio"]

@@ -225,20 +225,27 @@ def test_masks_are_read_once_their_pictures_are_given(data, tmp_path):
     assert n_listed(found) == 200 - len(features)
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("ndjson_relationship_import.json", "a file for importing annotations, not an export"),
-        ("v2_expected_annotations_by_media.json", "no 'data_row' in the first record"),
-    ],
-)
-def test_everything_else_is_refused_with_a_reason(data, name, reason):
+def test_a_file_for_importing_is_read_as_pre_labels(data):
+    path = data / "formats" / "labelbox" / "ndjson_relationship_import.json"
+    project = read(path)
+    records = json.loads(path.read_text())
+    assert project.annotations["annotation_id"].len() == len(records)
+    assert set(project.annotations["annotation_id"]) == {record["uuid"] for record in records}
+    assert project.labels["role"].unique().to_list() == ["prediction"]
+    ends = [
+        [record["relationship"][end] for end in ("source", "target")] for record in records if "relationship" in record
+    ]
+    assert project.annotations.filter(kind="relation")["answer"].to_list() == ends
+    assert project.problems.is_empty()
+
+
+def test_what_is_no_export_is_refused_with_a_reason(data):
     with pytest.raises(FormatError) as error:
-        read(data / "formats" / "labelbox" / name)
-    assert error.value.refusals["labelbox"].endswith(reason)
+        read(data / "formats" / "labelbox" / "v2_expected_annotations_by_media.json")
+    assert error.value.refusals["labelbox"].endswith("no 'data_row' in the first record")
 
 
 def test_the_folder_as_a_whole(data):
     project = read(data / "formats" / "labelbox")
-    assert project.assets.height == sum(n_assets for _, n_assets, *_ in V2) + len(V1)
-    assert project.problems.filter(pl.col("expected").str.contains("the file is left out")).height == 2
+    assert project.assets.height == sum(n_assets for _, n_assets, *_ in V2) + len(V1) + 2
+    assert project.problems.filter(pl.col("expected").str.contains("the file is left out")).height == 1
