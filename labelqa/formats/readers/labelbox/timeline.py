@@ -66,7 +66,7 @@ def segments_of(text: msgspec.Raw) -> list[Segment]:
         raise ValueError("segments as pairs of first and last frame")
     joined: list[Segment] = []
     for first, last in found:
-        if joined and first < joined[-1][1]:
+        if joined and first <= joined[-1][1]:
             first, last = joined[-1][0], max(joined.pop()[1], last)
         joined.append((first, last))
     return joined
