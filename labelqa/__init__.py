@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from labelqa.formats.read import read
     from labelqa.formats.write import write
     from labelqa.measures.score import Scores, score
+    from labelqa.measures.workforce.workforce import Workforce, workforce
     from labelqa.project import Project
     from labelqa.simulation import demo
 
@@ -38,12 +39,14 @@ __all__ = [
     "Scheme",
     "Scores",
     "UsageError",
+    "Workforce",
     "__version__",
     "coco_eval",
     "compare",
     "demo",
     "read",
     "score",
+    "workforce",
     "write",
 ]
 
@@ -57,11 +60,13 @@ _HOMES = {
     "Scheme": "labelqa.comparison",
     "Scores": "labelqa.measures.score",
     "UsageError": "labelqa.errors",
+    "Workforce": "labelqa.measures.workforce.workforce",
     "coco_eval": "labelqa.coco",
     "compare": "labelqa.comparison.comparer",
     "demo": "labelqa.simulation",
     "read": "labelqa.formats.read",
     "score": "labelqa.measures.score",
+    "workforce": "labelqa.measures.workforce.workforce",
     "write": "labelqa.formats.write",
 }
 """The module each name lives in."""

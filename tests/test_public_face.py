@@ -17,12 +17,14 @@ NAMES = {
     "Scheme",
     "Scores",
     "UsageError",
+    "Workforce",
     "__version__",
     "coco_eval",
     "compare",
     "demo",
     "read",
     "score",
+    "workforce",
     "write",
 }
 

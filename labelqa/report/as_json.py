@@ -35,14 +35,14 @@ def document(scores: Scores) -> Iterator[str]:
     ['schema_version', 'labelqa_version', 'how', 'left_out']
     """
     yield "{\n"
-    yield f'"schema_version": {SCHEMA_VERSION},\n"labelqa_version": {_encoded(labelqa.__version__)},\n'
-    yield f'"how": {_encoded(dict(scores.how))},\n'
-    yield f'"left_out": {_encoded(_left_out(scores))}'
+    yield f'"schema_version": {SCHEMA_VERSION},\n"labelqa_version": {encoded(labelqa.__version__)},\n'
+    yield f'"how": {encoded(dict(scores.how))},\n'
+    yield f'"left_out": {encoded(_left_out(scores))}'
     for name in (*TABLES, "problems"):
         if name not in _LEFT_OUT:
             frame = scores.comparison.project.problems if name == "problems" else getattr(scores, name)
             yield f',\n"{name}": ['
-            yield from _rows(frame)
+            yield from encoded_rows(frame)
             yield "\n]" if frame.height else "]"
     yield "\n}\n"
 
@@ -53,12 +53,14 @@ def _left_out(scores: Scores) -> dict[str, Any]:
     return {"rows": dict(zip(_LEFT_OUT, sizes, strict=True)), "remedy": "-o writes these tables"}
 
 
-def _rows(frame: pl.DataFrame) -> Iterator[str]:
+def encoded_rows(frame: pl.DataFrame) -> Iterator[str]:
+    """Write the rows of a frame as JSON objects, in pieces; nan becomes null."""
     before = "\n"
     for part in frame.with_columns(pl.selectors.float().fill_nan(None)).iter_slices(_ROWS):
-        yield before + ",\n".join(map(_encoded, part.iter_rows(named=True)))
+        yield before + ",\n".join(map(encoded, part.iter_rows(named=True)))
         before = ",\n"
 
 
-def _encoded(value: Any) -> str:
+def encoded(value: Any) -> str:
+    """Write plain data as JSON in plain ASCII."""
     return json.dumps(value, allow_nan=False)

@@ -14,6 +14,18 @@ REASONS = {
     "nothing_drawn_or_in_benchmark": "nothing was drawn, and nothing is in the benchmark",
     "nothing_matched": "no object was matched",
     "no_repeat": "nobody labeled an asset twice",
+    "no_rates": "no rate card was given",
+    "no_rate": "the rate card has no rate for it",
+    "no_review": "nothing was reviewed",
+    "no_accepted_label": "no label was accepted",
+    "no_verdict_on_a_label": "reviews are of assets, not of labels",
+    "no_timed_label": "no label has a time",
+    "no_timed_annotation": "no label with annotations has a time",
+    "no_review_time": "no review has a time",
+    "no_approval_time": "no approval has a time",
+    "no_prelabel": "there are no pre-labels",
+    "no_confidence": "pre-labels have no confidence",
+    "not_in_export": "it is not in this export",
     "one_asset": "an interval needs two assets",
 }
 

@@ -57,9 +57,9 @@ def write_tables(scores: Scores, folder: str | Path, to: str = "parquet") -> lis
     check_folder(target)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        with _Drafts(target) as drafts:
+        with Drafts(target) as drafts:
             for name, frame in _tables(scores):
-                drafts.add(f"{name}.{to}", _writer(frame, to))
+                drafts.add(f"{name}.{to}", writer(frame, to))
             # The manifest comes last: it is there when everything is.
             manifest = json.dumps(_manifest(scores, drafts.names), indent=1, allow_nan=False) + "\n"
             drafts.add(MANIFEST, lambda file: file.write(manifest.encode()))
@@ -112,7 +112,8 @@ def _manifest(scores: Scores, files: list[str]) -> dict[str, Any]:
     return {"labelqa": "scores", "schema": _VERSION, "version": labelqa.__version__, "files": files, **scores.how}
 
 
-def _writer(frame: pl.DataFrame, to: str) -> Callable[[IO[bytes]], object]:
+def writer(frame: pl.DataFrame, to: str) -> Callable[[IO[bytes]], object]:
+    """Give the function that writes a frame to a file; CSV without live formulas."""
     if to == "csv":
         flat = plain(frame)
         return lambda file: flat.write_csv(file)
@@ -136,14 +137,14 @@ def plain(frame: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(safe.name.keep()).rename(lambda name: f"'{name}" if re.match(_FORMULA, name) else name)
 
 
-class _Drafts:
+class Drafts:
     """Files written under hidden names in their folder, and put in place together when all are complete."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._drafts: dict[str, Path] = {}
 
-    def __enter__(self) -> _Drafts:
+    def __enter__(self) -> Drafts:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -152,9 +153,11 @@ class _Drafts:
 
     @property
     def names(self) -> list[str]:
+        """The names the files will have."""
         return list(self._drafts)
 
     def add(self, name: str, write: Callable[[IO[bytes]], object]) -> None:
+        """Write a file under a hidden name."""
         draft = self._folder / f".{name}.{secrets.token_hex(4)}"
         with draft.open("xb") as file:
             self._drafts[name] = draft
@@ -164,6 +167,7 @@ class _Drafts:
                 raise OSError(str(error)) from error
 
     def put_in_place(self) -> list[Path]:
+        """Give all files their names."""
         places = [self._folder / name for name in self._drafts]
         for place, draft in zip(places, self._drafts.values(), strict=True):
             os.replace(draft, place)

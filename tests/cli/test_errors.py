@@ -4,7 +4,7 @@ import pytest
 
 from labelqa.cli.main import INPUT, INTERNAL, INTERRUPTED, USAGE
 
-KNOWN = "convert, demo, export, formats, inspect, score"
+KNOWN = "convert, demo, export, formats, inspect, score, workforce"
 
 
 def told(result):

@@ -1,0 +1,101 @@
+"""Systematic bias: outlines too large or small, or shifted to one side, in objects that others drew too."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from labelqa.kinds.kind import Floats
+from labelqa.measures.workforce.findings.seen import Met, Seen
+from labelqa.measures.workforce.findings.tested import Row, Tested
+from labelqa.stats.two_way import Effects, additive_effects
+
+FINDING = "biased_outline"
+MARGIN = 0.02
+"""Of an object's width and height: less is not called a bias."""
+LEAST_ASSETS = 5
+"""Assets with matched outlines from which a labeler is tested."""
+
+METHOD = (
+    f"boxes and masks larger, smaller or further to a side by more than {MARGIN:.0%} of the object than the benchmark's, "
+    "or without one than the median labeler's; least squares over matched pairs of one class, two-sided t tests with "
+    "assets as clusters (approximate for few assets)"
+)
+_DIRECTIONS = {"size": ("larger", "smaller"), "right": ("further right", "further left"), "down": ("lower", "higher")}
+_BOXES = ("bbox", "mask")
+
+
+def bias(seen: Seen) -> Tested:
+    """Test size, horizontal and vertical place of every labeler's boxes and masks."""
+    met, measures = _measured(seen)
+    fits: dict[str, Effects] = {}
+    parts = []
+    for name, values in measures.items():
+        fit = fits[name] = additive_effects(
+            [met.who_a, met.who_b], [1, -1], seen.n_labelers + 1, values, met.asset, centre="median",
+            reference=seen.n_labelers,
+        )  # fmt: skip
+        who = np.flatnonzero((fit.error[:-1] > 0) & (fit.n_clusters[:-1] >= LEAST_ASSETS))
+        p = np.minimum(1.0, 2.0 * np.minimum(fit.p_above(MARGIN), fit.p_below(-MARGIN)))[who]
+        parts.append(
+            pl.DataFrame(
+                {
+                    "finding": FINDING,
+                    "labeler": seen.names.gather(who),
+                    "effect": fit.value[who],
+                    "unit": f"{name}, share of the object",
+                    "limit": np.copysign(MARGIN, fit.value[who]),
+                    "n": fit.n_clusters[who],
+                    "p_value": p,
+                    "row": who,
+                    "measure": name,
+                    "truth": fit.group[who] == fit.group[-1],
+                },
+                schema_overrides={"measure": pl.String, "finding": pl.String, "unit": pl.String},
+            )
+        )
+    rows = pl.concat(parts)
+    if not rows.height:
+        return Tested.nothing(FINDING, METHOD, "no boxes or masks of two labels are one object")
+
+    def tell(row: Row) -> str:
+        way = _DIRECTIONS[row["measure"]][int(row["effect"] < 0)]
+        verb = "draws" if row["measure"] == "size" else "draws objects"
+        against = "the benchmark" if row["truth"] else "the others"
+        return f"{row['labeler']} {verb} {abs(row['effect']):.1%} {way} than {against}"
+
+    def behind(row: Row) -> pl.DataFrame:
+        values, number = measures[row["measure"]], row["row"]
+        mine = np.flatnonzero((met.who_a == number) | (met.who_b == number))
+        flip = met.who_b[mine] == number
+        value = np.where(flip, -values[mine], values[mine])
+        order = np.lexsort((mine, -np.sign(row["effect"]) * value))
+        return seen.marks_behind(met.where(mine[order]), value[order], flip[order])
+
+    return Tested(FINDING, rows, tell, behind, METHOD)
+
+
+def _measured(seen: Seen) -> tuple[Met, dict[str, Floats]]:
+    """Compare sizes and centres of matched boxes and masks: difference of side a from side b."""
+    project = seen.comparison.project
+    kind = project.ontology["kind"].is_in(_BOXES).to_numpy()
+    met = seen.met
+    met = met.where((met.class_a == met.class_b) & kind[met.class_a])
+    # Both concepts must be drawn so, also where kinds meet.
+    drawn = kind[project.tables["annotations"]["concept"].to_numpy()]
+    met = met.where(np.flatnonzero(drawn[met.a] & drawn[met.b]))
+    a, b = (_corners(project.tables["annotations"], rows) for rows in (met.a, met.b))
+    size_a, size_b = a[:, 2:] - a[:, :2], b[:, 2:] - b[:, :2]
+    solid = (
+        (size_a > 0).all(axis=1) & (size_b > 0).all(axis=1) & np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
+    )
+    met, a, b, size_a, size_b = met.where(np.flatnonzero(solid)), a[solid], b[solid], size_a[solid], size_b[solid]
+    off = (a[:, :2] + a[:, 2:] - b[:, :2] - b[:, 2:]) / (size_a + size_b)
+    larger = 0.5 * np.log(size_a / size_b).sum(axis=1)
+    return met, {"size": larger, "right": off[:, 0], "down": off[:, 1]}
+
+
+def _corners(stored: pl.DataFrame, rows: np.ndarray) -> Floats:
+    """Take left, top, right, bottom."""
+    geometry = stored["geometry"].gather(rows)
+    return np.stack([geometry.list.get(k, null_on_oob=True).fill_null(np.nan).to_numpy() for k in range(4)], axis=1)

@@ -1,0 +1,362 @@
+"""Workforce: every table about who did how much, how well, how fast, for how much money; and how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from labelqa.comparison import Scheme
+from labelqa.comparison.comparer import Progress, compare_relations
+from labelqa.errors import UsageError
+from labelqa.kinds.kind import Floats
+from labelqa.measures.estimate import Estimator, Uncertainty
+from labelqa.measures.score import Scores, score
+from labelqa.measures.workforce import breakdown, reviewing
+from labelqa.measures.workforce.automation import automation
+from labelqa.measures.workforce.cost import Costs
+from labelqa.measures.workforce.curves import curves
+from labelqa.measures.workforce.effort import Effort
+from labelqa.measures.workforce.fair import Fits, fair_comparison
+from labelqa.measures.workforce.findings.search import findings
+from labelqa.measures.workforce.forecast import RECENT, asked_for, forecast
+from labelqa.measures.workforce.periods import Calendar
+from labelqa.measures.workforce.ranks import FUNNEL, quadrants, ranks
+from labelqa.measures.workforce.rates import RateCard
+from labelqa.measures.workforce.tally import Facts, tally
+from labelqa.measures.workforce.times import CAP_SHARE, SITTING_GAP, timed
+from labelqa.measures.workforce.verdicts import Verdicts
+from labelqa.project import Project
+
+TABLES = (
+    "project",
+    "labelers",
+    "timeline",
+    "labeler_timeline",
+    "classes",
+    "batches",
+    "datasets",
+    "findings",
+    "evidence",
+    "detectors",
+    "adjusted",
+    "ranks",
+    "curves",
+    "sittings",
+    "reviewers",
+    "reviews",
+    "forecast",
+    "automation",
+    "labels",
+)
+"""The tables of a workforce, in the order in which they are written."""
+
+
+@dataclass(frozen=True, eq=False)
+class Workforce:
+    """The work in a project: throughput, time, quality, reviews, cost, forecast; one table a view.
+
+    Work is what has role `submitted`; benchmark and prediction labels are no one's work. Every rate has its n beside it,
+    intervals are in `_low` and `_high`, what is undefined is null, and the column `undefined` says why.
+
+    Columns that `labelers`, `project`, `timeline`, `labeler_timeline`, `batches` and `datasets` share:
+
+    - `n_labels` submitted, `n_annotations` in them, `n_skipped`, `n_assets` with a label submitted
+    - `n_days` with work (local days), `labels_per_day` of these; `labels_per_calendar_day`: from the first to the last of
+      them
+    - `labeling_seconds`: raw, of labels submitted and skipped; `active_seconds`: with each label's idle time capped;
+      `skipped_seconds`: the part of these spent on what was skipped
+    - `n_timed`: submitted labels whose time is known; `time_source`: export, inferred (from gaps) or both; `n_outliers`:
+      labels of extreme time, `n_overlaps`: labels that state more seconds than passed since the labeler's submission
+      before; both are flagged in `labels` and kept
+    - `seconds_per_label` (active, of submitted labels; interval), `raw_seconds_per_label`, `seconds_per_annotation`,
+      `seconds_per_vertex` (labels in which all are outlines or points), `labels_per_hour` (active; interval),
+      `annotations_per_hour`
+    - `consensus`, `benchmark` (intervals): means of the labels' scores, in `project` of the assets', as in `Scores`;
+      `n_consensus`, `n_benchmark` labels that have one
+    - `n_reviewed` labels; `acceptance_rate` and `rejection_rate`: last verdict, over reviewed labels;
+      `first_acceptance_rate`: first verdict; `n_sent_back`: rejected at least once; `rework_rate`: share of submitted
+      labels sent back; `rejections_per_label`
+    - `review_seconds`, `review_active_seconds`, `review_seconds_per_label` (of reviewed labels); `rework_seconds`: active
+      time of labels made again after a rejection, null where the export adds it to the first label's
+    - `hours_to_approval`: mean, from submission to first acceptance, of `n_approval_times` labels
+    - `cost` of labeling, of `n_costed` submitted labels and what was skipped; `cost_per_label` (interval),
+      `cost_per_annotation`, `cost_per_accepted_label` (cost of reviewed labels over those accepted; interval),
+      `rejected_cost` (labels whose last verdict is a rejection), `review_cost`, `rework_cost`
+
+    Attributes
+    ----------
+    project : polars.DataFrame
+        One row a project: project_id, the shared columns, cap_seconds, review_cap_seconds, cap_rule, labels_per_asset
+        (asked for), cost_per_asset (at that many labels), currency.
+    labelers : polars.DataFrame
+        One row a labeler with work: labeler (null: nobody is named), the shared columns, quadrant (speed and quality beside
+        the team's: `fast, low`; see `ranks`).
+    timeline, labeler_timeline : polars.DataFrame
+        One row a period with work, or a period and labeler: period (its beginning, local time; null: no time in the
+        export), labeler, the shared columns.
+    classes : polars.DataFrame
+        One row a class and kind: project_id, class, kind, n_annotations, n_labels, n_assets, n_labelers,
+        labeling_seconds, active_seconds, cost; a label's time and cost are shared out evenly over its annotations, and a row
+        with class null has the labels without any.
+    batches, datasets : polars.DataFrame
+        One row each: project_id, batch or dataset, the shared columns.
+    findings, evidence, detectors : polars.DataFrame
+        What to act on, a sentence each; the rows behind it; what was tested, and at what rate of false alarms. Columns as in
+        `labelqa.measures.workforce.findings.search.Findings`.
+    adjusted : polars.DataFrame
+        Skill and speed adjusted for the difficulty of assets and the partners met, beside the raw numbers. Columns as in
+        `labelqa.measures.workforce.fair.fair_comparison`.
+    ranks : polars.DataFrame
+        One row a measure and labeler: measure, labeler, n, n_assets, value, team, shrunk (toward the team, with interval),
+        funnel_low, funnel_high (99.8 %: where a labeler like the team would be), position (inside, below, above),
+        rank (1 is best), rank_low, rank_high (hold for all labelers at once).
+    curves : polars.DataFrame
+        One row a labeler: learning, fatigue, fading, each with interval and n; see `labelqa.measures.workforce.curves`.
+    sittings : polars.DataFrame
+        sitting, labeler, began_at, ended_at, n_labels, n_skipped, hours, active_seconds.
+    reviewers : polars.DataFrame
+        reviewer, n_reviews, n_accepted, n_rejected, n_labels, n_own, n_elsewhere, acceptance_rate, benchmark_agreement
+        (intervals), n_benchmark, median_hours, n_hours.
+    reviews : polars.DataFrame
+        Who reviewed whom: labeler, reviewer, n_reviews, n_accepted, n_rejected, n_labels, median_hours.
+    forecast : polars.DataFrame
+        One row a project and scenario: labels_per_asset, n_labelers, n_assets_left, n_labels_left, labels_per_day,
+        n_days (of the recent past), days, finished_on, cost, with intervals from day-to-day variation.
+    automation : polars.DataFrame
+        What became of pre-labels: columns as in `labelqa.measures.workforce.automation.automation`, and money_saved
+        (hours saved at the labeler's rate per hour, or the mean one).
+    labels : polars.DataFrame
+        Every label: project_id, asset_id, label_id, labeler, status, created_at, n_annotations, labeling_seconds,
+        active_seconds, time_source, outlier (short, long), overlaps, sitting, cost, consensus, benchmark, verdict, n_rejected.
+    scores : Scores
+        The quality that it rests on.
+    how : dict
+        Time zone, period, cap, rates, scheme, interval, version and sources, as plain data.
+    """
+
+    project: pl.DataFrame
+    labelers: pl.DataFrame
+    timeline: pl.DataFrame
+    labeler_timeline: pl.DataFrame
+    classes: pl.DataFrame
+    batches: pl.DataFrame
+    datasets: pl.DataFrame
+    findings: pl.DataFrame
+    evidence: pl.DataFrame
+    detectors: pl.DataFrame
+    adjusted: pl.DataFrame
+    ranks: pl.DataFrame
+    curves: pl.DataFrame
+    sittings: pl.DataFrame
+    reviewers: pl.DataFrame
+    reviews: pl.DataFrame
+    forecast: pl.DataFrame
+    automation: pl.DataFrame
+    labels: pl.DataFrame
+    scores: Scores
+    how: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{f.name} {getattr(self, f.name).height}" for f in fields(self) if f.type == "pl.DataFrame")
+        return f"<Workforce ({self.how['time']['zone']}): rows in {sizes}>"
+
+
+def workforce(
+    project: Project,
+    scheme: Scheme | str | Path | Mapping[str, Any] | None = None,
+    *,
+    every: str = "day",
+    tz: str = "UTC",
+    rates: RateCard | str | Path | Mapping[str, Any] | None = None,
+    cap: float | None = None,
+    labels_per_asset: int | None = None,
+    more_labelers: int = 2,
+    false_alarms: float = 0.05,
+    interval: str = "cluster",
+    confidence: float = 0.95,
+    seed: int = 0,
+    scores: Scores | None = None,
+    progress: Progress | None = None,
+) -> Workforce:
+    """Measure the work in a project: who did how much, how fast, how well, for how much, and when it will be done.
+
+    Parameters
+    ----------
+    project : Project
+    scheme : Scheme, name, TOML file, mapping or None
+        How labels are compared; see `Scheme`.
+    every : "hour", "day", "week" or "month"
+        Period of the timelines; weeks begin on Monday.
+    tz : str
+        Time zone of days and periods, such as "Europe/Berlin".
+    rates : RateCard, TOML file, mapping or None
+        What labeling costs; see `RateCard`. Without it every cost is null.
+    cap : float, optional
+        Most seconds that a label counts with in active time; by default the 95th percentile of each project's labels.
+    labels_per_asset : int, optional
+        How many labels are asked for on each asset; by default as many as most labeled assets have.
+    more_labelers : int
+        How many labelers the forecast adds in one of its scenarios.
+    false_alarms : float in (0, 1)
+        Greatest chance of any finding where nothing is wrong.
+    interval, confidence, seed
+        How intervals of shares and scores are made; see `Uncertainty`. Amounts have linearised ones.
+    scores : Scores, optional
+        Scores of this project, if they are there already; then `scheme` is theirs.
+    progress : callable, optional
+        Called with pairs done and pairs in all.
+
+    Returns
+    -------
+    Workforce
+
+    Raises
+    ------
+    UsageError
+        If an argument is unknown or out of range, or the rate card cannot be read.
+
+    Examples
+    --------
+    >>> import labelqa
+    >>> team = workforce(labelqa.demo(assets=40, labelers=4, seed=1), rates={"currency": "EUR", "default": {"per_hour": 20}})
+    >>> team.labelers["n_labels"].sum() == team.timeline["n_labels"].sum() == team.project["n_labels"].sum()
+    True
+    """
+    calendar, card = Calendar(every, tz), RateCard.of(rates)
+    uncertainty = Uncertainty(interval, confidence, seed)
+    _check_numbers(cap, labels_per_asset, more_labelers)
+    if scores is None:
+        scores = score(project, scheme, interval=interval, confidence=confidence, seed=seed, progress=progress)
+    elif scores.comparison.project is not project or scheme is not None:
+        raise UsageError("These scores are of another project or scheme; give scores of this project, and no scheme")
+
+    effort = Effort.of(project)
+    times = timed(effort, cap)
+    facts = Facts(
+        effort=effort,
+        times=times,
+        verdicts=Verdicts.of(effort),
+        costs=Costs.of(effort, times, card),
+        day=calendar.days(effort),
+        consensus=scores.labels["consensus"].fill_null(np.nan).to_numpy()[effort.row],
+        benchmark=scores.labels["benchmark"].fill_null(np.nan).to_numpy()[effort.row],
+        estimator=Estimator(project, uncertainty),
+        has_rates=card is not None,
+    )
+    of_labelers = facts.groups(effort.labeler, effort.n_labelers)
+    asked = asked_for(facts, labels_per_asset)
+    ranked = ranks(facts, of_labelers)
+    labelers = pl.DataFrame([effort.labelers.alias("labeler")]).hstack(tally(facts, of_labelers))
+    labelers = labelers.with_columns(quadrants(ranked, effort)).filter(pl.col("n_labels") + pl.col("n_skipped") > 0)
+    seconds = np.full(project.tables["labels"].height, np.nan)
+    seconds[effort.row] = times.active
+    found = findings(scores.comparison, seconds, false_alarms)
+    timeline, labeler_timeline = breakdown.by_period(facts, calendar)
+    return Workforce(
+        project=_project(facts, scores, card, asked, cap),
+        labelers=_undefined_last(labelers),
+        timeline=timeline,
+        labeler_timeline=labeler_timeline,
+        classes=breakdown.by_class(facts),
+        batches=breakdown.by_asset_field(facts, "batch"),
+        datasets=breakdown.by_asset_field(facts, "dataset"),
+        findings=found.table,
+        evidence=found.evidence,
+        detectors=found.how,
+        adjusted=fair_comparison(Fits.of(scores.comparison, seconds), scores.comparison, confidence),
+        ranks=ranked,
+        curves=curves(facts),
+        sittings=breakdown.sittings(facts),
+        reviewers=reviewing.by_reviewer(facts, scores.comparison.scheme.agree_at),
+        reviews=reviewing.by_pair(facts),
+        forecast=forecast(facts, asked, more_labelers),
+        automation=_automation(facts, scores, card, seconds, progress),
+        labels=breakdown.each_label(facts),
+        scores=scores,
+        how={
+            **scores.how,
+            "time": {
+                "zone": tz,
+                "every": every,
+                "cap": _cap_rule(cap),
+                "sitting_gap_seconds": SITTING_GAP,
+                "caps": dict(zip(effort.projects, _known(times.cap), strict=True)),
+            },
+            "rates": None
+            if card is None
+            else {**asdict(card), "strangers": card.strangers(project.labelers["labeler"])},
+            "forecast": {
+                "recent_days": RECENT,
+                "labels_per_asset": "inferred" if labels_per_asset is None else "given",
+            },
+            "funnel": FUNNEL,
+            "false_alarms": false_alarms,
+        },
+    )
+
+
+def _check_numbers(cap: float | None, labels_per_asset: int | None, more_labelers: int) -> None:
+    if cap is not None and not 0 < cap < np.inf:
+        raise UsageError(f"A cap is a number of seconds above 0, such as 300, not {cap!r}")
+    for name, value, least in (("labels_per_asset", labels_per_asset, 1), ("more_labelers", more_labelers, 0)):
+        if value is not None and not (isinstance(value, int) and least <= value <= 1_000_000):
+            raise UsageError(f"{name} is a whole number of at least {least}, not {value!r}")
+
+
+def _project(facts: Facts, scores: Scores, card: RateCard | None, asked: np.ndarray, cap: float | None) -> pl.DataFrame:
+    """Tally the projects; agreement is taken from the scores, which average over assets."""
+    effort, times = facts.effort, facts.times
+    tallied = tally(facts, facts.groups(effort.project, len(effort.projects)))
+    agreement = [f"{name}{end}" for name in ("consensus", "benchmark") for end in ("", "_low", "_high")]
+    table = pl.DataFrame([effort.projects.alias("project_id")]).hstack(tallied)
+    return _undefined_last(
+        table.with_columns(
+            *scores.project.select(agreement),
+            cap_seconds=_column(times.cap),
+            review_cap_seconds=_column(times.review_cap),
+            cap_rule=pl.lit(_cap_rule(cap)),
+            labels_per_asset=pl.Series(asked),
+            cost_per_asset=tallied["cost_per_label"] * pl.Series(asked),
+            currency=pl.lit(card.currency if card else None, pl.String),
+        )
+    )
+
+
+def _automation(
+    facts: Facts, scores: Scores, card: RateCard | None, seconds: Floats, progress: Progress | None
+) -> pl.DataFrame:
+    """Look at what became of pre-labels, and put a price on the time they saved."""
+    project, scheme = facts.effort.source, scores.comparison.scheme
+    against = compare_relations(project, ("prediction",), scheme, progress)
+    table = automation(against, seconds, facts.estimator.uncertainty.confidence)
+    own = {name: rate.per_hour for name in project.labelers["labeler"] if card and (rate := card.rate(name))}
+    hourly, active = facts.costs.hourly, facts.times.active
+    known = ~np.isnan(hourly) & ~np.isnan(active)
+    total = float(active[known].sum())
+    mean = float((hourly[known] * active[known]).sum()) / total if total else None
+    paid = pl.col("labeler").replace_strict(own, default=None, return_dtype=pl.Float64)
+    per_hour = pl.when(pl.col("labeler").is_null()).then(pl.lit(mean, pl.Float64)).otherwise(paid)
+    saved = table.with_columns(money_saved=pl.col("seconds_saved_total") / 3600 * per_hour)
+    return _undefined_last(saved)
+
+
+def _cap_rule(cap: float | None) -> str:
+    """Name the cap."""
+    return f"{100 * CAP_SHARE:g}th percentile of the project's labels" if cap is None else f"given: {cap:g} seconds"
+
+
+def _column(values: np.ndarray) -> pl.Series:
+    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
+
+
+def _known(values: np.ndarray) -> list[float | None]:
+    return _column(values).to_list()
+
+
+def _undefined_last(table: pl.DataFrame) -> pl.DataFrame:
+    return table.select(pl.exclude("undefined"), "undefined")

@@ -1,0 +1,122 @@
+"""A workforce as files, and as one JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import labelqa
+from labelqa.errors import UsageError, near_match
+from labelqa.measures.workforce.workforce import TABLES, Workforce
+from labelqa.report.as_json import encoded, encoded_rows
+from labelqa.report.tables import SUFFIXES, Drafts, writer
+
+MANIFEST = "workforce.json"
+SCHEMA_VERSION = 1
+
+_OF_PROJECT = ("problems", "sources")
+
+_LEFT_OUT = ("labels", "sittings", "labeler_timeline", "evidence")
+"""Tables that grow with the labels: too long for one document."""
+
+
+def write_tables(work: Workforce, folder: str | Path, to: str = "parquet") -> list[Path]:
+    """Write every table to `folder` (made if need be), and how they were made to `workforce.json`.
+
+    The files are put in place when all of them are complete. What was written there earlier is replaced.
+
+    Raises
+    ------
+    UsageError
+        If `to` is unknown, the folder holds something else, or it cannot be written to.
+    """
+    if to not in SUFFIXES:
+        raise UsageError(f"Tables are written to one of {', '.join(SUFFIXES)}, not {to!r}{near_match(to, SUFFIXES)}")
+    target = Path(folder)
+    check_folder(target)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with Drafts(target) as drafts:
+            for name, frame in _frames(work):
+                drafts.add(f"{name}.{to}", writer(_as_text(frame) if to == "csv" else frame, to))
+            facts = {"labelqa": "workforce", "schema": SCHEMA_VERSION, "version": labelqa.__version__}
+            manifest = json.dumps({**facts, "files": drafts.names, **work.how}, indent=1, allow_nan=False) + "\n"
+            drafts.add(MANIFEST, lambda file: file.write(manifest.encode()))
+            written = drafts.put_in_place()
+        for name in (*TABLES, *_OF_PROJECT):
+            for suffix in set(SUFFIXES) - {to}:
+                (target / f"{name}.{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written to: {error.strerror or error}") from error
+    return written
+
+
+def _frames(work: Workforce) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Give every table of the workforce, then the problems and sources of its project."""
+    for name in TABLES:
+        yield name, getattr(work, name)
+    for name in _OF_PROJECT:
+        yield name, getattr(work.scores.comparison.project, name)
+
+
+def check_folder(folder: str | Path) -> None:
+    """Check that tables may be written to a folder: it is new, empty, or holds an earlier workforce.
+
+    Raises
+    ------
+    UsageError
+        If it is not.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; give a folder to write the tables to")
+    if folder.is_dir() and not _is_ours(folder) and any(not path.name.startswith(".") for path in folder.iterdir()):
+        raise UsageError(f"{folder} is not empty and holds no labelqa workforce; give a new or empty folder")
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("labelqa") == "workforce"
+
+
+def document(work: Workforce) -> Iterator[str]:
+    """Tell a workforce as JSON, in pieces.
+
+    The document is an object: `schema_version`, `labelqa_version`, `how`, `left_out` (the tables that are not in it, with
+    their row counts), and a list of objects for each other table. Undefined numbers are null; times are ISO 8601.
+
+    Examples
+    --------
+    >>> from labelqa.measures.workforce.workforce import workforce
+    >>> text = "".join(document(workforce(labelqa.demo(assets=10, labelers=2))))
+    >>> list(json.loads(text))[:5]
+    ['schema_version', 'labelqa_version', 'how', 'left_out', 'project']
+    """
+    rows = {name: getattr(work, name).height for name in _LEFT_OUT}
+    yield f'{{\n"schema_version": {SCHEMA_VERSION},\n"labelqa_version": {encoded(labelqa.__version__)},\n'
+    yield f'"how": {encoded(dict(work.how))},\n'
+    yield f'"left_out": {encoded({"rows": rows, "remedy": "-o writes these tables"})}'
+    for name, frame in _frames(work):
+        if name not in _LEFT_OUT:
+            yield f',\n"{name}": ['
+            yield from encoded_rows(_as_text(frame))
+            yield "\n]" if frame.height else "]"
+    yield "\n}\n"
+
+
+def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Write times and days as ISO 8601."""
+    times: dict[str, Any] = {
+        name: pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z" if dtype.time_zone else "%Y-%m-%dT%H:%M:%S%.f")
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.Datetime)
+    }
+    days = {name: pl.col(name).dt.strftime("%Y-%m-%d") for name, dtype in frame.schema.items() if dtype == pl.Date}
+    return frame.with_columns(**times, **days)
