@@ -7,15 +7,15 @@ class (`macro`); under `types` the components are averaged within each kind firs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from labelqa.comparison.concepts import Concepts
-from labelqa.comparison.match import BEST_OF_A, BEST_OF_B, MATCHED, Rows
+from labelqa.comparison.rows import BEST_OF_A, BEST_OF_B, MATCHED, Rows
 from labelqa.comparison.scheme import Scheme
 from labelqa.kinds.kind import Floats, Ints
-from labelqa.stats.grouped import count_by, divided, total_by
+from labelqa.stats.grouped import count_by, distinct, divided, total_by
 
 
 def agreements(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Floats:
@@ -23,7 +23,9 @@ def agreements(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> 
 
     `rows.pair` counts from 0 and is sorted; sums run in the order of the rows.
     """
-    parts = [_asked(rows, concepts), _drawn(rows, n_pairs, concepts, scheme)]
+    asked = questions_among(rows, concepts)
+    drawn = rows.where(np.delete(np.arange(len(rows)), asked)) if len(asked) else rows
+    parts = [_asked(rows.where(asked), concepts), _drawn(drawn, n_pairs, concepts, scheme)]
     if scheme.average == "types":
         parts = [_by_type(Components.joined(parts), n_pairs, len(concepts.types))]
     total, weight = np.zeros(n_pairs), np.zeros(n_pairs)
@@ -31,7 +33,8 @@ def agreements(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> 
         total += total_by(part.pair, part.weight * part.score, n_pairs)
         weight += total_by(part.pair, part.weight, n_pairs)
     agreement = np.minimum(divided(total, weight), 1.0)  # weights that are no binary fractions may round above 1
-    return np.where(count_by(rows.pair, n_pairs) > 0, agreement, 1.0)
+    agreement[count_by(rows.pair, n_pairs) == 0] = 1.0
+    return agreement
 
 
 @dataclass(frozen=True)
@@ -56,31 +59,46 @@ class Components:
 
 def _asked(rows: Rows, concepts: Concepts) -> Components:
     """Each question with a defined similarity is a component."""
+    rows = rows.where(np.flatnonzero(~np.isnan(rows.similarity)))
     concept = np.maximum(*concepts.sides(rows))
-    asked = np.flatnonzero(concepts.is_question[concept] & ~np.isnan(rows.similarity))
-    concept = concept[asked]
-    return Components(rows.pair[asked], concepts.type[concept], concepts.weight[concept], rows.similarity[asked])
+    return Components(rows.pair, concepts.type[concept], concepts.weight[concept], rows.similarity)
 
 
 def _drawn(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Components:
     """The objects, as many components as the scheme's average says."""
     concept_a, concept_b = concepts.sides(rows)
-    drawn = ~concepts.is_question[np.maximum(concept_a, concept_b)]
-    rows, concept_a, concept_b = rows.where(drawn), concept_a[drawn], concept_b[drawn]
     if scheme.average in ("macro", "types"):
-        classes = class_sums(rows, concept_a, concept_b, len(concepts.weight))
+        classes = class_sums(rows, concept_a, concept_b, n_pairs, len(concepts.weight))
         score = classes.sums.score(scheme)
         weight = concepts.weight[classes.concept]
         return Components(classes.pair, concepts.type[classes.concept], weight, score)
     n_types = len(concepts.types) if scheme.average == "kinds" else 1
-    kind = concepts.type if scheme.average == "kinds" else np.zeros_like(concepts.type)
-    place_a, place_b = (
-        np.where(concept >= 0, rows.pair * n_types + kind[concept], -1) for concept in (concept_a, concept_b)
-    )
-    weight_a, weight_b = concepts.weight[concept_a], concepts.weight[concept_b]
-    score = Sums.over(rows, place_a, place_b, n_pairs * n_types, weight_a, weight_b).score(scheme)
+    column = np.append(1 + concepts.type if scheme.average == "kinds" else np.ones_like(concepts.type), 0)
+    first = rows.pair * (n_types + 1)
+    places = first + column.take(concept_a, mode="wrap"), first + column.take(concept_b, mode="wrap")
+    sums = Sums.over(rows, *places, n_pairs * (n_types + 1), _weights(concept_a, concept_b, concepts))
+    score = sums.where(_of_somebody(n_pairs, n_types)).score(scheme)
     present = np.flatnonzero(~np.isnan(score))
     return Components(present // n_types, present % n_types, np.ones(len(present)), score[present])
+
+
+def questions_among(rows: Rows, concepts: Concepts) -> Ints:
+    """Find the rows that hold answers to questions."""
+    if not concepts.is_question.any():
+        return np.empty(0, np.int64)
+    return np.flatnonzero(concepts.is_question[np.maximum(*concepts.sides(rows))])
+
+
+def _weights(concept_a: Ints, concept_b: Ints, concepts: Concepts) -> tuple[Floats, Floats] | None:
+    """Look up the weight of the annotation on either side of each row; None if all weigh 1."""
+    if (concepts.weight == 1).all():
+        return None
+    return concepts.weight[concept_a], concepts.weight[concept_b]
+
+
+def _of_somebody(n_pairs: int, n_columns: int) -> Ints:
+    """Leave out the first of the 1 + `n_columns` places of each pair, which is nobody's."""
+    return (np.arange(n_pairs)[:, None] * (n_columns + 1) + np.arange(1, n_columns + 1)).ravel()
 
 
 def _by_type(components: Components, n_pairs: int, n_types: int) -> Components:
@@ -108,21 +126,24 @@ class Sums:
     n_shared: Floats
 
     @classmethod
-    def over(cls, rows: Rows, place_a: Ints, place_b: Ints, n_places: int, weight_a: Floats, weight_b: Floats) -> Sums:
-        """Add up rows, each in the place of its annotation a and of its annotation b (-1: nobody is there)."""
-        there_a, there_b = place_a >= 0, place_b >= 0
-        one_sided = bool((rows.outcome >= BEST_OF_A).any())
-        matched = rows.outcome == (BEST_OF_A if one_sided else MATCHED)
-        similarity = total_by(place_a[matched], weight_a[matched] * rows.similarity[matched], n_places)
-        n_a = total_by(place_a[there_a], weight_a[there_a], n_places)
-        n_b = total_by(place_b[there_b], weight_b[there_b], n_places)
-        n_matched = total_by(place_a[matched], weight_a[matched], n_places)
-        if not one_sided:
-            return cls(similarity, n_a, n_b, n_matched, n_found=n_matched, n_shared=n_matched)
-        found = rows.outcome == BEST_OF_B
-        similarity += total_by(place_b[found], weight_b[found] * rows.similarity[found], n_places)
-        n_found = total_by(place_b[found], weight_b[found], n_places)
-        return cls(similarity, n_a, n_b, n_matched, n_found, n_shared=np.zeros(n_places))
+    def over(
+        cls, rows: Rows, place_a: Ints, place_b: Ints, n_places: int, weights: tuple[Floats, Floats] | None = None
+    ) -> Sums:
+        """Add up rows, each in the place of its annotation a and of its annotation b (nobody has places, too)."""
+        a, b = _Side(place_a, n_places, weights and weights[0]), _Side(place_b, n_places, weights and weights[1])
+        if not (rows.outcome >= BEST_OF_A).any():
+            matched = np.flatnonzero(rows.outcome == MATCHED)
+            n_matched = a.where(matched).count()
+            similarity = a.where(matched).total(rows.similarity[matched])
+            return cls(similarity, a.count(), b.count(), n_matched, n_found=n_matched, n_shared=n_matched)
+        of_a, of_b = np.flatnonzero(rows.outcome == BEST_OF_A), np.flatnonzero(rows.outcome == BEST_OF_B)
+        similarity = a.where(of_a).total(rows.similarity[of_a]) + b.where(of_b).total(rows.similarity[of_b])
+        n_matched, n_found = a.where(of_a).count(), b.where(of_b).count()
+        return cls(similarity, a.count(), b.count(), n_matched, n_found, n_shared=np.zeros(n_places))
+
+    def where(self, places: Ints) -> Sums:
+        """Take some of the places."""
+        return Sums(*(getattr(self, column.name).take(places) for column in fields(self)))
 
     def score(self, scheme: Scheme) -> Floats:
         """Sum of similarities over the scheme's denominator: float64 [K], nan where there is nothing."""
@@ -136,6 +157,29 @@ class Sums:
 
 
 @dataclass(frozen=True)
+class _Side:
+    """One side of M rows: the place of each, int64 [M], of so many, and its weight, float64 [M]; None if all weigh 1."""
+
+    place: Ints
+    n_places: int
+    weight: Floats | None
+
+    def where(self, which: Ints) -> _Side:
+        """Take some of the rows."""
+        return _Side(self.place[which], self.n_places, None if self.weight is None else self.weight[which])
+
+    def count(self) -> Floats:
+        """Add up the weights in each place."""
+        if self.weight is None:
+            return count_by(self.place, self.n_places).astype(np.float64)
+        return total_by(self.place, self.weight, self.n_places)
+
+    def total(self, values: Floats) -> Floats:
+        """Add up values times weights in each place."""
+        return total_by(self.place, values if self.weight is None else self.weight * values, self.n_places)
+
+
+@dataclass(frozen=True)
 class ClassSums:
     """Sums by pair of labels and class: int64 [K] each, sorted by (pair, concept), and unweighted sums."""
 
@@ -144,14 +188,15 @@ class ClassSums:
     sums: Sums
 
 
-def class_sums(rows: Rows, concept_a: Ints, concept_b: Ints, n_concepts: int) -> ClassSums:
-    """Gather rows by (pair, class): a row with two classes counts on side a of one and on side b of the other."""
-    pair = rows.pair.astype(np.int64)
-    key_a = np.where(concept_a >= 0, pair * n_concepts + concept_a, -1)
-    key_b = np.where(concept_b >= 0, pair * n_concepts + concept_b, -1)
-    keys = np.sort(np.concatenate([key_a[key_a >= 0], key_b[key_b >= 0]]))
-    keys = keys[np.diff(keys, prepend=-1) > 0]
-    place_a, place_b = (np.where(key >= 0, np.searchsorted(keys, key), -1) for key in (key_a, key_b))
-    one = np.ones(len(rows))
-    sums = Sums.over(rows, place_a, place_b, len(keys), one, one)
-    return ClassSums(keys // max(n_concepts, 1), keys % max(n_concepts, 1), sums)
+def class_sums(rows: Rows, concept_a: Ints, concept_b: Ints, n_pairs: int, n_concepts: int) -> ClassSums:
+    """Gather rows by (pair, class): a row with two classes counts on side a of one and on side b of the other.
+
+    Concepts are -1 where nobody is; `rows.pair` counts from 0.
+    """
+    width = n_concepts + 1  # the first place of a pair is nobody's
+    first = rows.pair * np.int64(width) + 1
+    keys, place = distinct(np.concatenate([first + concept_a, first + concept_b]), n_pairs * width)
+    sums = Sums.over(rows, place[: len(rows)], place[len(rows) :], len(keys))
+    pair, column = keys // width, keys % width
+    somebody = np.flatnonzero(column)
+    return ClassSums(pair[somebody], column[somebody] - 1, sums.where(somebody))

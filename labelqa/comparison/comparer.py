@@ -245,7 +245,7 @@ def _match(marks: Marks, label_a: Ints, label_b: Ints, scheme: Scheme) -> Rows:
         met = met.where(np.isin(met.outcome, _TOGETHER))
         partners = Partners(met.pair, met.a, met.b)
         parts += [match_links(kind, rows, label_a, label_b, partners, scheme) for kind, rows in marks.links]
-    return Rows.joined(parts).sorted()
+    return Rows.merged(parts)
 
 
 def _match_attributes(marks: Marks, rows: Rows) -> Rows:

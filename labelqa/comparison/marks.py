@@ -36,6 +36,8 @@ class Marks:
         layout = _Layout.of(project, scheme, concepts)
         marks = cls([], [], [], [])
         for pool in pools:
+            if not np.isin(layout.pool_kind, pool.members).any():
+                continue
             member = layout.members(pool)
             top = layout.rows(pool, np.flatnonzero(member & (layout.parent < 0)), layout.label)
             nested = np.flatnonzero(member & (layout.parent >= 0))
@@ -84,7 +86,7 @@ class _Layout:
             concepts,
             stored["concept"].to_numpy().astype(np.int64),
             stored["label"].to_numpy().astype(np.int64),
-            stored["place"].rank("dense").fill_null(0).to_numpy().astype(np.int64),
+            _places(stored["place"]),
             parents(stored),
             project.ontology["kind"].to_numpy(),
             _further(project, scheme),
@@ -113,20 +115,12 @@ class _Layout:
 
     def _values(self, pool: Pool, row: Ints) -> Values:
         stored, project = self.project.tables["annotations"], self.project
-        taken = stored.select(*schema.VALUE, "label", "stated")
-        taken = taken if len(row) == len(stored) else taken[row]
-        frames = _frames(project, self.label[row])
-        value = taken.select(schema.VALUE).with_columns(
-            *frames,
-            *project.ontology.select("scale_min", "scale_max", "kind")[self.concept[row]],
-            taken["stated"].list.get(schema.STATED.index("area"), null_on_oob=True).fill_nan(None).alias("area"),
-            taken["stated"],
-            pl.Series("class", self.concepts.same[self.concept[row]]),
-        )
-        if self.further is not None:
-            value = value.with_columns(self.further[row].get_columns())
-        if isinstance(pool.kind, LinkKind):
-            value = value.with_columns(end_rows(taken, stored))
+        frames = _frames(project, self.label[row]) if pool.kind.columns is None or self.scheme.clip else pl.DataFrame()
+        if pool.kind.columns is None:
+            value = self._all_columns(pool, row, frames)
+        else:
+            value = stored.select(pool.kind.columns)
+            value = value if len(row) == len(stored) else value[row]
         try:
             values = pool.kind.values(value)
         except ValueError as error:
@@ -139,6 +133,29 @@ class _Layout:
             width, height = (frames[side].fill_null(np.nan).to_numpy() for side in ("width", "height"))
             values = pool.kind.clipped(values, width, height)
         return values
+
+    def _all_columns(self, pool: Pool, row: Ints, frames: pl.DataFrame) -> pl.DataFrame:
+        """Look up all that a kind may want to know about some rows."""
+        stored, ontology = self.project.tables["annotations"], self.project.ontology
+        taken = stored.select(*schema.VALUE, "label", "stated")
+        taken = taken if len(row) == len(stored) else taken[row]
+        value = taken.select(schema.VALUE).with_columns(
+            *frames,
+            *ontology.select("scale_min", "scale_max", "kind")[self.concept[row]],
+            taken["stated"].list.get(schema.STATED.index("area"), null_on_oob=True).fill_nan(None).alias("area"),
+            taken["stated"],
+            pl.Series("class", self.concepts.same[self.concept[row]]),
+        )
+        if self.further is not None:
+            value = value.with_columns(self.further[row].get_columns())
+        return value.with_columns(end_rows(taken, stored)) if isinstance(pool.kind, LinkKind) else value
+
+
+def _places(place: pl.Series) -> Ints:
+    """Number the places: int64 [N], 0 for the asset as a whole."""
+    if place.null_count() == len(place):
+        return np.zeros(len(place), np.int64)
+    return place.rank("dense").fill_null(0).to_numpy().astype(np.int64)
 
 
 def _further(project: Project, scheme: Scheme) -> pl.DataFrame | None:

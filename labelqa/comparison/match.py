@@ -5,82 +5,48 @@ Rows are made block by block; a block is a run of pairs, and its rows depend on 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
+from labelqa.comparison.nodes import Edges, Nodes
+from labelqa.comparison.rows import (
+    BEST_OF_A,
+    BEST_OF_B,
+    EXTRA,
+    MATCHED,
+    MISSED,
+    NEAR_MISS,
+    NOBODY,
+    OUTCOMES,
+    WRONG_CLASS,
+    KindRows,
+    Rows,
+    alone,
+)
 from labelqa.comparison.scheme import Scheme
 from labelqa.kinds import LinkKind, ObjectKind, QuestionKind
-from labelqa.kinds.kind import Candidates, Floats, Ints, Partners, Runs, Values, spread
+from labelqa.kinds.kind import Candidates, Floats, Ints, Partners, Runs, spread
 from labelqa.stats.assignment import assign, greedy
 from labelqa.stats.grouped import count_by
 
-OUTCOMES = ("matched", "wrong_class", "near_miss", "missed", "extra", "best_of_a", "best_of_b")
-MATCHED, WRONG_CLASS, NEAR_MISS, MISSED, EXTRA, BEST_OF_A, BEST_OF_B = range(7)
+__all__ = [
+    "BEST_OF_A",
+    "BEST_OF_B",
+    "EXTRA",
+    "MATCHED",
+    "MISSED",
+    "NEAR_MISS",
+    "NOBODY",
+    "OUTCOMES",
+    "WRONG_CLASS",
+    "KindRows",
+    "Rows",
+    "match_answers",
+    "match_links",
+    "match_objects",
+]
 
-NOBODY = -1
-"""Stands for the annotation that is not there."""
-
-Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of the match table, M of them: pair, annotation rows on either side (or `NOBODY`), similarity, outcome."""
-
-    pair: Ints
-    a: Ints
-    b: Ints
-    similarity: Floats
-    outcome: NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return len(self.pair)
-
-    @staticmethod
-    def joined(parts: Sequence[Rows]) -> Rows:
-        """Lay parts end to end."""
-        if not parts:
-            empty = np.empty(0, np.int64)
-            return Rows(empty, empty, empty, np.empty(0), np.empty(0, np.uint8))
-        return Rows(*(np.concatenate([getattr(part, column) for part in parts]) for column in _COLUMNS))
-
-    def where(self, which: NDArray[np.bool_] | Ints | slice) -> Rows:
-        """Take some of the rows."""
-        return Rows(*(getattr(self, column)[which] for column in _COLUMNS))
-
-    def sorted(self) -> Rows:
-        """Sort by (pair, a, b), what is not there last."""
-        last = np.iinfo(np.int64).max
-        return self.where(
-            np.lexsort((np.where(self.b < 0, last, self.b), np.where(self.a < 0, last, self.a), self.pair))
-        )
-
-
-_COLUMNS = ("pair", "a", "b", "similarity", "outcome")
-
-
-@dataclass(frozen=True)
-class KindRows:
-    """The annotations of one pool: their rows in the annotations table, sorted by owner, classes, places and values.
-
-    The owner is the label, or the object whose attributes they are. `row`, `cls`, `place` are int64 [N]; `first` int64
-    [n_owners + 1] gives the first of each owner; `confidence` float64 [N], -1 where there is none.
-    """
-
-    row: Ints
-    cls: Ints
-    place: Ints
-    values: Values
-    first: Ints
-    confidence: Floats
-
-    def runs(self, owner_a: Ints, owner_b: Ints) -> Runs:
-        """Give the runs of annotations that face each other in pairs of owners."""
-        first_a, first_b = self.first[owner_a], self.first[owner_b]
-        return Runs(first_a, self.first[owner_a + 1] - first_a, first_b, self.first[owner_b + 1] - first_b)
+_MOST_COUPLES = 1 << 22
+"""Most couples of free annotations, in the pairs of a block, that are looked at one by one."""
 
 
 def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Ints, scheme: Scheme) -> Rows:
@@ -98,33 +64,23 @@ def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Int
     found = kind.candidates(marks.values, runs, scheme.threshold)
     if scheme.matching == "best":
         return _best(marks, runs, found)
+    nodes = Nodes(runs)
     leaders = kind.leaders(marks.values)
-    nodes = _Nodes(runs)
     if leaders is not None:
         nodes.take_parts(leaders)
+    edges = nodes.edges(marks, found)
+    if leaders is not None:
+        edges = nodes.free(edges)
     if scheme.matching == "blind":
-        parts = [_blind(marks, nodes, found)]
+        _match(marks, nodes, edges, scheme)
     else:
-        parts = [_matched(marks, nodes, found, outcome, scheme) for outcome in (MATCHED, WRONG_CLASS)]
+        _match(marks, nodes, edges.where(np.flatnonzero(edges.same_class)), scheme)
+        _match(marks, nodes, nodes.free(edges.where(np.flatnonzero(~edges.same_class))), scheme)
     if scheme.near_threshold < scheme.threshold:
-        near = _near(kind, marks, nodes, runs, scheme.near_threshold)
-        parts.append(_matched(marks, nodes, near, NEAR_MISS, scheme))
-    parts += [_alone(marks, *nodes.rest_left(), EXTRA), _alone(marks, *nodes.rest_right(), MISSED)]
-    rows = Rows.joined(parts)
-    return rows if leaders is None else _in_parts(rows, marks, leaders)
-
-
-def _blind(marks: KindRows, nodes: _Nodes, found: Candidates) -> Rows:
-    """Match whatever the classes; a pair of one class is `matched`, another `wrong_class`."""
-    left, right = nodes.left(found.pair, found.a), nodes.right(found.pair, found.b)
-    allowed = nodes.free_left[left] & nodes.free_right[right] & (marks.place[found.a] == marks.place[found.b])
-    edges = np.flatnonzero(allowed)
-    chosen = edges[assign(left[edges], right[edges], found.similarity[edges])]
-    nodes.take(left[chosen], right[chosen])
-    same = marks.cls[found.a[chosen]] == marks.cls[found.b[chosen]]
-    return Rows.joined(
-        [_paired(marks, found, chosen[same], MATCHED), _paired(marks, found, chosen[~same], WRONG_CLASS)]
-    )
+        near = nodes.edges(marks, _near(kind, marks, nodes, runs, scheme.near_threshold))
+        _match(marks, nodes, nodes.free(near.where(np.flatnonzero(near.same_class))), scheme, near=True)
+    rows = nodes.rows(marks)
+    return rows if leaders is None else _in_parts(rows, marks, leaders).sorted()
 
 
 def _in_parts(rows: Rows, marks: KindRows, leaders: Ints) -> Rows:
@@ -157,11 +113,11 @@ def match_links(
 ) -> Rows:
     """Match links between objects once the objects have partners: of one type `matched`, else `wrong_class`."""
     runs = marks.runs(label_a, label_b)
-    nodes = _Nodes(runs)
-    found = kind.candidates(marks.values, runs, partners)
-    parts = [_matched(marks, nodes, found, outcome, scheme) for outcome in (MATCHED, WRONG_CLASS)]
-    parts += [_alone(marks, *nodes.rest_left(), EXTRA), _alone(marks, *nodes.rest_right(), MISSED)]
-    return Rows.joined(parts)
+    nodes = Nodes(runs)
+    edges = nodes.edges(marks, kind.candidates(marks.values, runs, partners))
+    _match(marks, nodes, edges.where(np.flatnonzero(edges.same_class)), scheme)
+    _match(marks, nodes, nodes.free(edges.where(np.flatnonzero(~edges.same_class))), scheme)
+    return nodes.rows(marks)
 
 
 def _best(marks: KindRows, runs: Runs, found: Candidates) -> Rows:
@@ -170,19 +126,18 @@ def _best(marks: KindRows, runs: Runs, found: Candidates) -> Rows:
     A partner may be taken any number of times. Outcome `best_of_a` is the row of the annotation on side a, `best_of_b`
     that of the one on side b; without a partner they are `extra` and `missed`.
     """
-    same = np.flatnonzero((marks.cls[found.a] == marks.cls[found.b]) & (marks.place[found.a] == marks.place[found.b]))
-    found = Candidates(found.pair[same], found.a[same], found.b[same], found.similarity[same])
-    nodes = _Nodes(runs)
-    left, right = nodes.left(found.pair, found.a), nodes.right(found.pair, found.b)
-    nodes.take(left, right)
-    return Rows.joined(
-        [
-            _paired(marks, found, _first_of_best(left, found.similarity), BEST_OF_A),
-            _paired(marks, found, _first_of_best(right, found.similarity), BEST_OF_B),
-            _alone(marks, *nodes.rest_left(), EXTRA),
-            _alone(marks, *nodes.rest_right(), MISSED),
-        ]
-    )
+    nodes = Nodes(runs)
+    edges = nodes.edges(marks, found)
+    edges = edges.where(np.flatnonzero(edges.same_class))
+    nodes.free_left[edges.left] = False
+    nodes.free_right[edges.right] = False
+    parts = [
+        Rows(best.pair, marks.row[best.a], marks.row[best.b], best.similarity, np.full(len(best), outcome, np.uint8))
+        for node, outcome in ((edges.left, BEST_OF_A), (edges.right, BEST_OF_B))
+        for best in (edges.where(_first_of_best(node, edges.similarity)),)
+    ]
+    rest = [alone(marks, *nodes.rest_left(), EXTRA), alone(marks, *nodes.rest_right(), MISSED)]
+    return Rows.joined(parts + rest).sorted()
 
 
 def _first_of_best(node: Ints, similarity: Floats) -> Ints:
@@ -191,20 +146,14 @@ def _first_of_best(node: Ints, similarity: Floats) -> Ints:
     return order[np.diff(node[order], prepend=-1) > 0]
 
 
-def _matched(marks: KindRows, nodes: _Nodes, found: Candidates, outcome: int, scheme: Scheme) -> Rows:
-    """Match what is still free on both sides, of one class unless the outcome is that the class is wrong."""
-    left, right = nodes.left(found.pair, found.a), nodes.right(found.pair, found.b)
-    allowed = nodes.free_left[left] & nodes.free_right[right] & (marks.place[found.a] == marks.place[found.b])
-    if outcome != WRONG_CLASS:
-        allowed &= marks.cls[found.a] == marks.cls[found.b]
-    edges = np.flatnonzero(allowed)
-    weight = found.similarity[edges]
+def _match(marks: KindRows, nodes: Nodes, edges: Edges, scheme: Scheme, *, near: bool = False) -> None:
+    """Match nodes that are still free along some edges; what that makes of them goes by their classes."""
+    weight = edges.similarity
     if scheme.matching == "confidence":
-        weight = _turns(marks.confidence[found.a[edges]], left[edges], weight, right[edges])
-    choose = assign if scheme.matching == "optimal" else greedy
-    chosen = edges[choose(left[edges], right[edges], weight)]
-    nodes.take(left[chosen], right[chosen])
-    return _paired(marks, found, chosen, outcome)
+        weight = _turns(edges.confidence, edges.left, weight, edges.right)
+    by_total = scheme.matching == "optimal" or (scheme.matching == "blind" and not near)
+    chosen = (assign if by_total else greedy)(edges.left, edges.right, weight)
+    nodes.take(marks, edges.where(np.flatnonzero(chosen)), near=near)
 
 
 def _turns(confidence: Floats, left: Ints, similarity: Floats, right: Ints) -> Floats:
@@ -218,66 +167,24 @@ def _turns(confidence: Floats, left: Ints, similarity: Floats, right: Ints) -> F
     return weight
 
 
-def _near(kind: ObjectKind, marks: KindRows, nodes: _Nodes, runs: Runs, least: float) -> Candidates:
-    """Look for near misses among the few annotations that are still free: each of side a is a pair of its own."""
-    pair, row = nodes.rest_left()
-    wanted = np.flatnonzero(nodes.n_free_right()[pair] > 0)
-    pair, row = pair[wanted], row[wanted]
-    alone = Runs(row, np.ones(len(row), np.int64), runs.first_b[pair], runs.n_b[pair])
-    found = kind.candidates(marks.values, alone, least)
-    return Candidates(pair[found.pair], found.a, found.b, found.similarity)
+def _near(kind: ObjectKind, marks: KindRows, nodes: Nodes, runs: Runs, least: float) -> Candidates:
+    """Look for near misses among the few annotations that are still free: each two of one class are a pair of their own.
 
-
-class _Nodes:
-    """The annotations of each pair as nodes, numbered end to end on either side, and which are still free.
-
-    An annotation has a node in every pair its label takes part in.
+    Where that would be very many, each of side a is a pair with all of side b.
     """
-
-    def __init__(self, runs: Runs) -> None:
-        self._runs = runs
-        self._start_left = np.cumsum(runs.n_a) - runs.n_a
-        self._start_right = np.cumsum(runs.n_b) - runs.n_b
-        self.free_left: Bools = np.ones(int(runs.n_a.sum()), bool)
-        self.free_right: Bools = np.ones(int(runs.n_b.sum()), bool)
-
-    def left(self, pair: Ints, a: Ints) -> Ints:
-        return self._start_left[pair] + a - self._runs.first_a[pair]
-
-    def right(self, pair: Ints, b: Ints) -> Ints:
-        return self._start_right[pair] + b - self._runs.first_b[pair]
-
-    def take(self, left: Ints, right: Ints) -> None:
-        self.free_left[left] = False
-        self.free_right[right] = False
-
-    def take_parts(self, leaders: Ints) -> None:
-        """Take what is not the first row of its object: the first stands for all of it."""
-        leads = leaders == np.arange(len(leaders))
-        for n, first, free in (
-            (self._runs.n_a, self._runs.first_a, self.free_left),
-            (self._runs.n_b, self._runs.first_b, self.free_right),
-        ):
-            pair, place = spread(n)
-            free &= leads[first[pair] + place]
-
-    def rest_left(self) -> tuple[Ints, Ints]:
-        """Give pair and row of what is free on side a."""
-        return self._rest(self._runs.n_a, self._runs.first_a, self.free_left)
-
-    def n_free_right(self) -> Ints:
-        """Count what is free on side b of each pair."""
-        return count_by(self.rest_right()[0], len(self._runs.n_b))
-
-    def rest_right(self) -> tuple[Ints, Ints]:
-        """Give pair and row of what is free on side b."""
-        return self._rest(self._runs.n_b, self._runs.first_b, self.free_right)
-
-    @staticmethod
-    def _rest(n: Ints, first: Ints, free: Bools) -> tuple[Ints, Ints]:
-        pair, place = spread(n)
-        pair, place = pair[free], place[free]
-        return pair, first[pair] + place
+    (pair, a), (pair_b, b) = nodes.rest_left(), nodes.rest_right()
+    n_b = count_by(pair_b, len(runs.n_b))
+    node, within = spread(n_b[pair]) if int(n_b[pair].sum()) <= _MOST_COUPLES else (np.flatnonzero(n_b[pair]), None)
+    pair, a = pair[node], a[node]
+    if within is None:
+        couples = Runs(a, np.ones_like(a), runs.first_b[pair], runs.n_b[pair])
+    else:
+        b = b[(np.cumsum(n_b) - n_b)[pair] + within]
+        same = np.flatnonzero(marks.cls.take(a) == marks.cls.take(b))
+        pair, a, b = pair[same], a[same], b[same]
+        couples = Runs(a, np.ones_like(a), b, np.ones_like(b))
+    found = kind.candidates(marks.values, couples, least)
+    return Candidates(pair[found.pair], found.a, found.b, found.similarity)
 
 
 def match_answers(kind: QuestionKind, marks: KindRows, owner_a: Ints, owner_b: Ints) -> Rows:
@@ -306,23 +213,5 @@ def match_answers(kind: QuestionKind, marks: KindRows, owner_a: Ints, owner_b: I
     only_a, only_b = np.ones(len(a), bool), np.ones(len(b), bool)
     only_a[at_a] = False
     only_b[at_b] = False
-    return Rows.joined(
-        [both, _alone(marks, pair_a[only_a], a[only_a], EXTRA), _alone(marks, pair_b[only_b], b[only_b], MISSED)]
-    )
-
-
-def _paired(marks: KindRows, found: Candidates, chosen: Ints, outcome: int) -> Rows:
-    return Rows(
-        found.pair[chosen],
-        marks.row[found.a[chosen]],
-        marks.row[found.b[chosen]],
-        found.similarity[chosen],
-        np.full(len(chosen), outcome, np.uint8),
-    )
-
-
-def _alone(marks: KindRows, pair: Ints, index: Ints, outcome: int) -> Rows:
-    nobody = np.full(len(pair), NOBODY)
-    row = marks.row[index]
-    a, b = (row, nobody) if outcome == EXTRA else (nobody, row)
-    return Rows(pair, a, b, np.zeros(len(pair)), np.full(len(pair), outcome, np.uint8))
+    only = [alone(marks, pair_a[only_a], a[only_a], EXTRA), alone(marks, pair_b[only_b], b[only_b], MISSED)]
+    return Rows.joined([both, *only]).sorted()

@@ -6,6 +6,7 @@ conventions. Two boxes without area are alike if they are equal, else not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs, spread
-from labelqa.kinds.window import in_window, left_window
+from labelqa.kinds.window import in_order, in_window, left_window
 
 
 def iou(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -98,6 +99,7 @@ class BBox(ObjectKind):
     """Boxes with sides along the axes; values are float64 (4, n), a row for each side: left, top, right, bottom."""
 
     name: ClassVar[str] = "bbox"
+    columns: ClassVar[tuple[str, ...] | None] = ("geometry",)
 
     def values(self, annotations: pl.DataFrame) -> Floats:
         """Lay the sides out one after the other."""
@@ -117,32 +119,40 @@ class BBox(ObjectKind):
         """Find pairs by a window on the left edge that contains every box with IoU >= `least`."""
         pair, place = spread(runs.n_a)
         a = runs.first_a[pair] + place
-        node, b = in_window(values[0], runs, pair, *left_window(values[0], values[2], a, runs, pair, least))
-        node, b, similarity = _alike(values, a, node, b, least)
-        order = np.argsort((node << 32) | b, kind="stable")
-        node = node[order]
-        return Candidates(pair[node], a[node], b[order], similarity[order])
+        window = left_window(values[0], values[2], a, runs, pair, least)
+        node, b, similarity = in_window(values[0], runs, pair, *window, _alike(values, a, least))
+        order = in_order(node, b)
+        return Candidates(pair.take(node), a.take(node), b.take(order), similarity.take(order))
 
 
-def _alike(values: Floats, a: Ints, node: Ints, b: Ints, least: float) -> tuple[Ints, Ints, Floats]:
-    """Keep the pairs with IoU >= `least` and > 0, and give their IoU. Most drop out by height alone."""
+def _alike(values: Floats, a: Ints, least: float) -> Callable[[Ints, Ints], tuple[Ints, Ints, Floats]]:
+    """Make a function that keeps of some nodes (numbers of rows a) and rows b those alike enough, with their IoU.
+
+    Most drop out by height alone: the two y-intervals share at least `least` of either one.
+    """
     left, top, right, bottom = values
-    top_a, bottom_a = top[a], bottom[a]
-    height = np.minimum(bottom_a[node], bottom[b]) - np.maximum(top_a[node], top[b])
-    touching = np.flatnonzero(height >= 0)
-    node, b, height = node[touching], b[touching], height[touching]
-    left_a, right_a = left[a], right[a]
+    left_a, top_a, right_a, bottom_a = (side.take(a) for side in values)
     area_a = (right_a - left_a) * (bottom_a - top_a)
-    width = np.minimum(right_a[node], right[b]) - np.maximum(left_a[node], left[b])
-    both = np.maximum(width, 0.0) * height
-    area_b = (right[b] - left[b]) * (bottom[b] - top[b])
-    either = area_a[node] + area_b - both
-    flat = np.flatnonzero(either == 0)  # no area on either side
-    either[flat] = 1.0
-    similarity = both / either
-    similarity[flat] = (values[:, a[node[flat]]] == values[:, b[flat]]).all(axis=0)
-    near = np.flatnonzero((similarity >= least) & (similarity > 0))
-    return node[near], b[near], similarity[near]
+    shortest = np.maximum((bottom_a - top_a) * (least * (1 - 1e-9)), 0.0)  # exact bounds in inexact arithmetic
+
+    def alike(node: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
+        top_b, bottom_b = top.take(b), bottom.take(b)
+        height = np.minimum(bottom_a.take(node), bottom_b) - np.maximum(top_a.take(node), top_b)
+        enough = np.flatnonzero(height >= shortest.take(node))
+        node, b, height = node.take(enough), b.take(enough), height.take(enough)
+        height_b = bottom_b.take(enough) - top_b.take(enough)
+        left_b, right_b = left.take(b), right.take(b)
+        width = np.minimum(right_a.take(node), right_b) - np.maximum(left_a.take(node), left_b)
+        both = np.maximum(width, 0.0) * height
+        either = area_a.take(node) + (right_b - left_b) * height_b - both
+        flat = np.flatnonzero(either == 0)  # no area on either side
+        either[flat] = 1.0
+        similarity = both / either
+        similarity[flat] = (values[:, a[node[flat]]] == values[:, b[flat]]).all(axis=0)
+        near = np.flatnonzero((similarity >= least) & (similarity > 0))
+        return node.take(near), b.take(near), similarity.take(near)
+
+    return alike
 
 
 KIND = BBox()

@@ -103,10 +103,15 @@ class Interval(ObjectKind):
         """Find pairs by a window on the start, which contains every stretch with IoU >= `least`."""
         pair, place = spread(runs.n_a)
         a = runs.first_a[pair] + place
-        node, b = in_window(values[0], runs, pair, *left_window(values[0], values[1], a, runs, pair, least))
-        similarity = self.similarity(values, a[node], b)
-        near = np.flatnonzero((similarity >= least) & (similarity > 0))
-        order = near[np.argsort((node[near] << 32) | b[near], kind="stable")]
+
+        def alike(node: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
+            similarity = self.similarity(values, a[node], b)
+            near = np.flatnonzero((similarity >= least) & (similarity > 0))
+            return node[near], b[near], similarity[near]
+
+        window = left_window(values[0], values[1], a, runs, pair, least)
+        node, b, similarity = in_window(values[0], runs, pair, *window, alike)
+        order = np.argsort((node << 32) | b, kind="stable")
         return Candidates(pair[node[order]], a[node[order]], b[order], similarity[order])
 
 

@@ -189,7 +189,7 @@ class Keypoints(ObjectKind):
             fewer, more = np.minimum(n[a], n[b]), np.maximum(n[a], n[b])
             return np.where(more == 0, 1.0, fewer / np.maximum(more, 1))
 
-        return search(bounds, runs, least, lambda a, b: self.similarity(values, a, b), greatest)
+        return search(bounds, runs, least, lambda a, b: self.similarity(values, a, b), greatest, 2 * n)
 
 
 def _closeness(distance: Floats, area: Floats, sigma: Floats) -> Floats:

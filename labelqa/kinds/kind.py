@@ -55,6 +55,9 @@ class Kind(ABC):
     name: ClassVar[str]
     """As it stands in tables and on the command line."""
 
+    columns: ClassVar[tuple[str, ...] | None] = None
+    """The columns that `values` looks at, if it is content with some of `labelqa.project.schema.VALUE`."""
+
     @abstractmethod
     def values(self, annotations: pl.DataFrame) -> Values:
         """Lay out the values of annotations, row by row.

@@ -251,7 +251,7 @@ class Mask(ObjectKind):
         """Find pairs among those whose boxes and numbers of pixels allow the similarity."""
         bounds = values.box.astype(np.float64)
         greatest = greatest_iou(bounds, values.area.astype(np.float64))
-        return search(bounds, runs, least, lambda a, b: _similarity(values, a, b), greatest)
+        return search(bounds, runs, least, lambda a, b: _similarity(values, a, b), greatest, values.size)
 
 
 KIND = Mask()

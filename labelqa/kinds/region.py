@@ -138,6 +138,8 @@ class Region(ObjectKind):
         pixels = np.zeros(len(values.code))
         pixels[values.code == _MASK] = masks.area
         of_pixels = greatest_iou(values.bounds, pixels)
+        cost = values.shapes.cost()
+        cost[values.code == _MASK] = masks.size
         wide = values.bounds + np.array([[-1.0], [-1.0], [1.0], [1.0]])  # round the pixels that an outline covers
 
         def greatest(a: Ints, b: Ints) -> Floats:
@@ -148,7 +150,7 @@ class Region(ObjectKind):
             most = np.where(~drawn_a & ~drawn_b, of_areas(a, b), most)
             return np.minimum(most * (1 + _SLACK), 1.0)
 
-        return search(values.bounds, runs, least, lambda a, b: self.similarity(values, a, b), greatest)
+        return search(values.bounds, runs, least, lambda a, b: self.similarity(values, a, b), greatest, cost)
 
 
 def _in_pixels(values: Regions, outline: Ints, drawn: Ints) -> Floats:

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from labelqa.kinds.kind import Candidates, Floats, Ints, LinkKind, Partners, Runs, numbered, spread
+from labelqa.kinds.window import check_pairs
 
 _NOTHING = -1
 """Row number of an end that is not in the label."""
@@ -116,6 +117,7 @@ def linked(values: Ends, runs: Runs, partners: Partners) -> Candidates:
     key_a, key_b = keys[: len(there_a)], keys[len(there_a) :]
     order = np.argsort(key_b, kind="stable")
     first, last = (np.searchsorted(key_b[order], key_a, side) for side in ("left", "right"))
+    check_pairs(int((last - first).sum()))
     node, place = spread(last - first)
     a, b = there_a[node], there_b[order[first[node] + place]]
     return Candidates(pair_a[a], row_a[a], row_b[b], np.ones(len(a)))

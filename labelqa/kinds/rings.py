@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from labelqa.errors import InputError
 from labelqa.kinds.crossings import crossings_exceed
 from labelqa.kinds.kind import Floats, Ints, spread
 from labelqa.kinds.window import blocks
@@ -29,6 +30,15 @@ _MOST_CROSSINGS = 100_000
 
 _MOST_TESTS = 200_000_000
 """Pieces times edges up to which an outline is taken apart: about a second."""
+
+_MANY_PIECES = 20
+"""Corners after taking apart for each corner before it, from which an outline is wild: nobody draws that."""
+
+_MOST_WILD = 1_000_000
+"""Most corners of all wild outlines after taking apart: some ten seconds."""
+
+_MOST_TANGLED = 100
+"""Most outlines that cross themselves too often to be taken apart."""
 
 _MOST_RINGS = 1000
 """Rings of a row up to which each is looked up in each other."""
@@ -87,6 +97,11 @@ def regions(rings: Rings) -> tuple[Geometries, Bools, Bools]:
         Where an outline crosses or doubles itself, or two rings of a row meet in more than points.
     tangled : bool array [N]
         Where an outline crosses itself so often, or has so many rings, that its region is left empty; see `scanline.py`.
+
+    Raises
+    ------
+    InputError
+        If there are so many outlines that cross themselves very often that this would take minutes.
     """
     import shapely
 
@@ -98,9 +113,11 @@ def regions(rings: Rings) -> tuple[Geometries, Bools, Bools]:
     usable = rings.size >= 3  # fewer corners have no area
     n_usable = np.bincount(rings.owner[usable], minlength=n)
     tangled[n_usable > _MOST_RINGS] = True
+    n_tangled = n_wild = 0
     for row in np.flatnonzero((np.diff(first) > _MANY) & ~tangled):
         mine = edges[first[row] : first[row + 1]]
         tangled[row] = crossings_exceed(mine, mine, _MOST_CROSSINGS)
+        _check_tangled(n_tangled := n_tangled + int(tangled[row]))
     chosen = np.flatnonzero(usable & ~tangled[rings.owner])
     owner = rings.owner[chosen]
     discs = _discs(rings, chosen)
@@ -116,10 +133,29 @@ def regions(rings: Rings) -> tuple[Geometries, Bools, Bools]:
         mine = edges[first[row] : first[row + 1]]
         pieces = _taken_apart(mine)
         tangled[row] = pieces is None
+        _check_tangled(n_tangled := n_tangled + int(tangled[row]))
         region[row] = shapely.Polygon() if pieces is None else pieces
+        n_corners = int(shapely.get_num_coordinates(region[row]))
+        n_wild += n_corners if n_corners > _MANY_PIECES * len(mine) else 0
+        if n_wild > _MOST_WILD:
+            raise wild("outlines that cross themselves at a million places or more in all")
         # What is flat has nothing inside, whichever way it is gone round.
         repaired[row] = shapely.MultiPoint(mine[:, :2]).convex_hull.area > 0
     return region, repaired | tangled, tangled
+
+
+def wild(found: str) -> InputError:
+    """Make the error about outlines that nobody drew, too many of them to be measured."""
+    return InputError(
+        "outlines as people draw them, few of which cross themselves or each other more than some times",
+        found=found,
+        remedy="Look for outlines whose corners are in no order, or no corners at all.",
+    )
+
+
+def _check_tangled(n: int) -> None:
+    if n > _MOST_TANGLED:
+        raise wild(f"{n} outlines or more that cross themselves thousands of times")
 
 
 def _discs(rings: Rings, chosen: Ints) -> Geometries:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from labelqa.kinds.crossings import crossings_exceed
 from labelqa.kinds.kind import Candidates, Floats, Ints, Runs
-from labelqa.kinds.rings import Bools, Geometries, Rings, regions
+from labelqa.kinds.rings import Bools, Geometries, Rings, regions, wild
 from labelqa.kinds.scanline import shared_area
 from labelqa.kinds.window import greatest_iou, iou, search, shared
 
@@ -24,6 +24,12 @@ _MANY = 50_000
 
 _MOST_CROSSINGS = 50_000
 """Meetings of edges up to which a pair is overlaid exactly: about half a second and 100 megabytes."""
+
+_MOST_HEAVY = 200
+"""Most pairs at once whose outlines cross each other more than `_MOST_CROSSINGS` / 5 times."""
+
+_COST_OF_TANGLE = 1_000_000
+"""What a row that is measured along lines adds to the work on a pair: a tenth of a second and more."""
 
 _NO_EDGES: Mapping[int, Floats] = {}
 
@@ -67,7 +73,19 @@ class Shapes:
 
     def candidates(self, runs: Runs, least: float) -> Candidates:
         """Find the pairs with IoU >= `least` and > 0 among those whose boxes and areas allow it."""
-        return search(self.bounds, runs, least, self.similarity, greatest_iou(self.bounds, self.area))
+        return search(self.bounds, runs, least, self.similarity, greatest_iou(self.bounds, self.area), self.cost())
+
+    def cost(self) -> Ints:
+        """Tell what each row adds to the work on a pair, for `window.search`: int64 [N].
+
+        Many parts mean that an outline crossed itself, and that it crosses others as often.
+        """
+        import shapely
+
+        n_corners, n_parts = shapely.get_num_coordinates(self.region), shapely.get_num_geometries(self.region)
+        cost = 10 * n_corners.astype(np.int64) + 300 * n_parts
+        cost[list(self.tangled)] = _COST_OF_TANGLE
+        return cost
 
     def clipped(self, width: Floats, height: Floats) -> Shapes:
         """Cut regions to their frames, nan where unknown. What lies wholly outside has no area; tangles stay as they are."""
@@ -95,11 +113,15 @@ class Shapes:
         hard = corners_a * corners_b > _MANY
         if self.tangled:
             hard |= np.isin(a, list(self.tangled)) | np.isin(b, list(self.tangled))
-        area = np.zeros(len(a))
+        area, n_heavy = np.zeros(len(a)), 0
         for k in np.flatnonzero(hard):
             edges_a, edges_b = self._edges(int(a[k])), self._edges(int(b[k]))
             tangled = int(a[k]) in self.tangled or int(b[k]) in self.tangled
-            if tangled or crossings_exceed(edges_a, edges_b, _MOST_CROSSINGS):
+            heavy = tangled or crossings_exceed(edges_a, edges_b, _MOST_CROSSINGS // 5)
+            n_heavy += heavy
+            if n_heavy > _MOST_HEAVY:
+                raise wild(f"{n_heavy} pairs of outlines or more that cross each other thousands of times")
+            if tangled or (heavy and crossings_exceed(edges_a, edges_b, _MOST_CROSSINGS)):
                 area[k] = shared_area(edges_a, edges_b)
             else:
                 hard[k] = False

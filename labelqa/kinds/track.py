@@ -212,7 +212,7 @@ class Track(ObjectKind):
             together = (begin[a] <= end[b]) & (begin[b] <= end[a]) | (size[a] + size[b] == 0)
             return np.where(together, most, 0.0)
 
-        return search(values.bounds, runs, least, lambda a, b: self.similarity(values, a, b), greatest)
+        return search(values.bounds, runs, least, lambda a, b: self.similarity(values, a, b), greatest, values.size)
 
 
 KIND = Track()

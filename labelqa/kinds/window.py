@@ -8,18 +8,42 @@ enclosing boxes share.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labelqa.errors import InputError
 from labelqa.kinds.kind import Candidates, Floats, Ints, Runs, spread
+from labelqa.stats.grouped import distinct
 
-_LEVELS = 20
-"""Bits for a coordinate in the search key: 2^20 levels over the block's extent, always rounded towards keeping."""
+_Array = NDArray[Any]
+
+_CELLS = 4
+"""Cells for each row of a run in the table of left edges, always rounded towards keeping."""
+
+_NARROW = 0.3
+"""Least similarity from which the width of a alone makes a narrow window, whatever that of b."""
 
 _AT_ONCE = 1 << 18
 """Pairs whose similarity is worked out in one go; keeps the arrays within some tens of megabytes."""
+
+_LISTED = 1 << 17
+"""Pairs in a window that are listed in one go."""
+
+MOST_LISTED = 1 << 28
+"""Most pairs in windows that are gone through for one block of labels: some seconds."""
+
+MOST_CLOSE = 1 << 22
+"""Most pairs that are compared closely, or found alike, in one block of labels: about a gigabyte, or a minute.
+
+Real labels stay far below: of the marks in a block, 200,000, each would have to lie over forty others.
+"""
+
+MOST_WORK = 3e8
+"""Most runs, frames or tenths of corners that are gone through for two labels, summed over their pairs: some ten seconds."""
 
 
 def search(
@@ -28,6 +52,7 @@ def search(
     least: float,
     similarity: Callable[[Ints, Ints], Floats],
     greatest: Callable[[Ints, Ints], Floats] | None = None,
+    cost: Ints | Floats | None = None,
 ) -> Candidates:
     """Find the pairs with similarity >= `least` and > 0 among those whose enclosing boxes touch.
 
@@ -44,31 +69,46 @@ def search(
         Gives the similarity of row a[k] and row b[k].
     greatest : callable, optional
         Gives a number that the similarity does not exceed, to the bit, and that is quicker to have.
+    cost : array [n], optional
+        What each row adds to the work on every pair that it is in: 1 for what takes some ten nanoseconds.
 
     Returns
     -------
     Candidates
+
+    Raises
+    ------
+    InputError
+        If there are too many pairs, see `in_window`, or the work on those of two labels is more than `MOST_WORK`.
     """
     pair, place = spread(runs.n_a)
     a = runs.first_a[pair] + place
-    node, b = in_window(bounds[0], runs, pair, *left_window(bounds[0], bounds[2], a, runs, pair, 0.0))
-    top, bottom = bounds[1], bounds[3]
-    right_a, top_a, bottom_a = bounds[2][a], top[a], bottom[a]
-    touching = (bounds[2][b] >= bounds[0][a][node]) & (bounds[0][b] <= right_a[node])
-    touching &= (bottom[b] >= top_a[node]) & (top[b] <= bottom_a[node])
-    node, b = node[touching], b[touching]
-    if greatest is not None:
-        most = greatest(a[node], b)
-        able = (most >= least) & (most > 0)
-        node, b = node[able], b[able]
+    left_a, top_a, right_a, bottom_a = bounds[:, a]
+
+    def close(node: Ints, b: Ints) -> tuple[Ints, Ints]:
+        left, top, right, bottom = bounds[:, b]
+        touching = (right >= left_a[node]) & (left <= right_a[node]) & (bottom >= top_a[node]) & (top <= bottom_a[node])
+        node, b = node[touching], b[touching]
+        if greatest is not None:
+            most = greatest(a[node], b)
+            able = (most >= least) & (most > 0)
+            node, b = node[able], b[able]
+        return node, b
+
+    node, b = in_window(bounds[0], runs, pair, *left_window(bounds[0], bounds[2], a, runs, pair, 0.0), close)
+    if cost is not None and np.bincount(pair[node], cost[a[node]] + cost[b]).max(initial=0.0) > MOST_WORK:
+        raise InputError(
+            "labels whose marks have fewer corners, runs or frames where they lie over each other",
+            found=f"two labels with {len(node)} such pairs of marks or fewer, and millions of corners",
+            remedy="Look for a label with hundreds of very detailed marks in one place, and leave it out.",
+        )
     alike = np.empty(len(node))
     for start in range(0, len(node), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         alike[part] = similarity(a[node[part]], b[part])
     near = np.flatnonzero((alike >= least) & (alike > 0))
     node, b, alike = node[near], b[near], alike[near]
-    order = np.argsort((node << 32) | b, kind="stable")
-    node = node[order]
+    order = in_order(node, b)
     return Candidates(pair[node], a[node], b[order], alike[order])
 
 
@@ -130,14 +170,18 @@ def left_window(left: Floats, right: Floats, a: Ints, runs: Runs, pair: Ints, le
     x-intervals must have that IoU: the left edge of b lies between x - w (1/t - 1) and x + w (1 - t), where x and w are
     left edge and width of a. That holds for boxes; it does not for what lies inside them.
     """
-    start = left[a]
-    width = right[a] - start
-    widest = _widest(left, right, runs)[pair]
-    low = start - widest
-    if least > 0:
-        low = np.maximum(low, start - width * (1.0 / least - 1.0))
-    slack = (np.abs(start) + width + widest) * 1e-9  # the bounds are exact, their arithmetic is not
-    return low - slack, start + width * (1.0 - least) + slack
+    start = left.take(a)
+    width = right.take(a) - start
+    reach = np.abs(start) + width
+    low, high = (
+        start - width * (1.0 / least - 1.0) if least > 0 else np.full(len(a), -np.inf),
+        start + width * (1.0 - least),
+    )
+    if least < _NARROW:
+        widest = _widest(left, right, runs)[pair]
+        low, reach = np.maximum(low, start - widest), reach + widest
+    slack = reach * 1e-9  # the bounds are exact, their arithmetic is not
+    return low - slack, high + slack
 
 
 def _widest(left: Floats, right: Floats, runs: Runs) -> Floats:
@@ -145,45 +189,166 @@ def _widest(left: Floats, right: Floats, runs: Runs) -> Floats:
 
     Each run is looked at once, however many pairs share it.
     """
-    some = np.flatnonzero(runs.n_b > 0)
-    first, index = np.unique(runs.first_b[some], return_index=True)
-    run, place = spread(runs.n_b[some][index])
-    widest = np.zeros(len(runs.n_b))
-    if len(run):
-        rows = first[run] + place
-        greatest = np.maximum.reduceat(right[rows] - left[rows], np.flatnonzero(place == 0))
-        widest[some] = greatest[np.searchsorted(first, runs.first_b[some])]
-    return widest
+    first, n, run_of_pair = _distinct_runs(runs)
+    if not len(first):
+        return np.zeros(len(runs.n_b))
+    _, rows = _listed(first, n)
+    widest = np.maximum.reduceat(right[rows] - left[rows], np.cumsum(n) - n)
+    return np.where(runs.n_b > 0, widest[run_of_pair], 0.0)
 
 
-def in_window(left: Floats, runs: Runs, pair: Ints, low: Floats, high: Floats) -> tuple[Ints, Ints]:
+def in_window(
+    left: Floats, runs: Runs, pair: Ints, low: Floats, high: Floats, keep: Callable[..., tuple[_Array, ...]]
+) -> tuple[_Array, ...]:
     """For each row a, find the rows b of its pair whose left edge may lie in [low, high].
 
-    One binary search over integer keys (run, left edge rounded down to a level) serves all pairs. Rounding keeps the
-    order, so that no row inside the window is lost; a few outside come along.
+    The left edges of a run fall into cells of equal width, and a table tells which rows lie before each cell. Rounding
+    keeps the order, so that no row inside the window is lost; a few outside come along. However many they are, only those that
+    `keep` wants are held.
+
+    Parameters
+    ----------
+    left, runs, pair, low, high
+        Left edges of all rows; what faces what; of each row a its pair and its window.
+    keep : callable
+        Is given some nodes (numbers of rows a, 0 .. A - 1) and rows b, int64 arrays; gives those that are wanted, as
+        arrays of one length, nodes first, with whatever else it found out about them.
 
     Returns
     -------
-    node, b : int64 arrays
-        Number of the row a (0 .. A - 1) and row b.
+    tuple of arrays
+        What `keep` gave, end to end.
+
+    Raises
+    ------
+    InputError
+        If more than `MOST_LISTED` pairs are in a window or `keep` wants more than `MOST_CLOSE` of them.
     """
-    first, index = np.unique(runs.first_b[runs.n_b > 0], return_index=True)
-    run, place = spread(runs.n_b[runs.n_b > 0][index])
-    rows = first[run] + place
-    if len(rows) == 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    least, most = left[rows].min(), left[rows].max()
-    scale = ((1 << _LEVELS) - 1) / max(most - least, 1.0)
+    rows, start, size = _found(left, runs, pair, low, high)
+    check_pairs(int(size.sum()), MOST_LISTED)
+    nothing = np.empty(0, np.int64)
+    kept, n_kept = [keep(nothing, nothing)], 0
+    for some in blocks(size, _LISTED):
+        node, position = _listed(start[some], size[some])
+        kept.append(keep(node + some.start, rows.take(position)))
+        n_kept += len(kept[-1][0])
+        check_pairs(n_kept, MOST_CLOSE)
+    return tuple(np.concatenate(column) for column in zip(*kept, strict=True))
 
-    def key(run_first: Ints, edge: Floats) -> Ints:
-        level = np.clip((edge - least) * scale, 0, (1 << _LEVELS) - 1).astype(np.int64)
-        return np.asarray((run_first << _LEVELS) | level, dtype=np.int64)
 
-    keys = key(first[run], left[rows])
-    order = np.argsort(keys, kind="stable")
-    rows, keys = rows[order], keys[order]
-    run_first = runs.first_b[pair]
-    start = np.searchsorted(keys, key(run_first, low))
-    end = np.searchsorted(keys, key(run_first, high), side="right")
-    node, place = spread(np.where(runs.n_b[pair] > 0, end - start, 0))
-    return node, rows[start[node] + place]
+def _found(left: Floats, runs: Runs, pair: Ints, low: Floats, high: Floats) -> tuple[Ints, Ints, Ints]:
+    """List the rows b so that those in the window of each node adjoin: rows [M], first of them and how many [A], [A]."""
+    if runs.n_b.max(initial=0) <= 1:  # one row needs no search
+        return runs.first_b, pair, runs.n_b[pair]
+    cells = _Cells.of(left, runs)
+    begin = cells.rows_before(pair, low)
+    size = cells.rows_before(pair, high, and_in=1) - begin
+    return cells.rows, begin, np.where(runs.n_b[pair] > 0, size, 0)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The rows of R runs of side b in the order of their left edges, each run's extent cut into cells of equal width.
+
+    `least`, `scale` (cells to a pixel), `last` float64 [R] and `first` int64 [R]: where the left edges of a run begin, its
+    last cell, counted from 0, and the number of its first one among all C. `rows` int64 [M]; `before` int64 [C + 1], the
+    rows before each cell; `run` int64 [P], the run that each pair faces (any, if it faces nobody).
+    """
+
+    least: Floats
+    scale: Floats
+    last: Floats
+    first: Ints
+    rows: Ints
+    before: Ints
+    run: Ints
+
+    @classmethod
+    def of(cls, left: Floats, runs: Runs) -> _Cells:
+        """Put the rows into cells."""
+        first_row, n, run_of_pair = _distinct_runs(runs)
+        run, rows = _listed(first_row, n)
+        edge, start, n_cells = left[rows], np.cumsum(n) - n, _CELLS * n
+        least, first = np.minimum.reduceat(edge, start), np.cumsum(n_cells) - n_cells
+        last = (n_cells - 1).astype(np.float64)
+        with np.errstate(invalid="ignore", over="ignore"):
+            extent = np.maximum.reduceat(edge, start) - least
+            scale = np.divide(n_cells, extent, out=np.zeros(len(n)), where=extent > 0)
+        cell = first[run] + _level(edge, least[run], scale[run], last[run])
+        before = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=int(n_cells.sum())))])
+        rows = rows[np.argsort(cell, kind="stable")]
+        return cls(least, scale, last, first, rows, before, run_of_pair)
+
+    def rows_before(self, pair: Ints, edge: Floats, *, and_in: int = 0) -> Ints:
+        """Count the rows in cells before that of an edge in the run of each pair, or up to that cell."""
+        run = self.run.take(pair)
+        level = _level(edge, self.least.take(run), self.scale.take(run), self.last.take(run), above=and_in)
+        return self.before.take(self.first.take(run) + level + and_in)
+
+
+def _level(edge: Floats, least: Floats, scale: Floats, last: Floats, *, above: int = 0) -> Ints:
+    """Find the cell of each edge within its run. One that is nan, for boxes without end, is the first, or last if `above`."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        level = (edge - least) * scale
+    bounded = np.fmax(np.fmin(level, last), 0.0) if above else np.fmin(np.fmax(level, 0.0), last)
+    return np.asarray(bounded, dtype=np.int64)
+
+
+def _distinct_runs(runs: Runs) -> tuple[Ints, Ints, Ints]:
+    """Find the runs of side b: first row and number of rows, int64 [R]; and the run of each pair, int64 [P].
+
+    A pair that faces nobody goes with any run.
+    """
+    some = np.flatnonzero(runs.n_b > 0)
+    lowest, highest = (int(runs.first_b[some].min()), int(runs.first_b[some].max())) if len(some) else (0, 0)
+    first, run = distinct(runs.first_b[some] - lowest, highest - lowest + 1)
+    n, run_of_pair = np.zeros(len(first), np.int64), np.zeros(len(runs.n_b), np.int64)
+    n[run], run_of_pair[some] = runs.n_b[some], run
+    return first + lowest, n, run_of_pair
+
+
+def _listed(first: Ints, n: Ints) -> tuple[Ints, Ints]:
+    """List runs of numbers, each with a first one and a length: number of the run, and the numbers.
+
+    Examples
+    --------
+    >>> run, numbers = _listed(np.array([7, 3]), np.array([2, 3]))
+    >>> run.tolist(), numbers.tolist()
+    ([0, 0, 1, 1, 1], [7, 8, 3, 4, 5])
+    """
+    end = np.cumsum(n)
+    numbers = np.repeat(first - (end - n), n)
+    numbers += np.arange(len(numbers))
+    return np.repeat(np.arange(len(n)), n), numbers
+
+
+def in_order(node: Ints, b: Ints) -> Ints:
+    """Sort edges, whose nodes ascend, by (node, b): int64 [E]. Only nodes with several edges need to be looked at.
+
+    Examples
+    --------
+    >>> in_order(np.array([0, 1, 1, 4]), np.array([5, 9, 8, 2])).tolist()
+    [0, 2, 1, 3]
+    """
+    order = np.arange(len(node))
+    again = np.append(node[1:] == node[:-1], False) if len(node) else np.empty(0, np.bool_)
+    again[1:] |= again[:-1].copy()
+    several = np.flatnonzero(again)
+    order[several] = several[np.argsort((node[several] << 32) | b[several], kind="stable")]
+    return order
+
+
+def check_pairs(n: int, most: int = MOST_CLOSE) -> None:
+    """Refuse labels with more pairs of marks than can be compared in bounded time and memory.
+
+    Raises
+    ------
+    InputError
+        If `n` is greater than `most`.
+    """
+    if n > most:
+        raise InputError(
+            f"labels in which a mark meets few others; at most {most} pairs are compared at once",
+            found=f"{n} pairs of marks or more that may be the same thing",
+            remedy="Look for a label with thousands of marks in one place, and leave it out.",
+        )

@@ -16,7 +16,7 @@ from labelqa.kinds.kind import Floats, Ints
 from labelqa.project import Project
 from labelqa.stats.betting import exact_interval
 from labelqa.stats.bootstrap import bootstrap_interval
-from labelqa.stats.grouped import total_by
+from labelqa.stats.grouped import distinct, total_by
 from labelqa.stats.keyed_random import keys_of
 from labelqa.stats.ratio import Interval, cluster_interval
 
@@ -67,16 +67,35 @@ class Evidence:
     @classmethod
     def gathered(cls, group: Ints, asset: Ints, numerator: Floats, denominator: Floats) -> Evidence:
         """Add up rows of one group and asset, in the order given; rows with group < 0 belong to nobody."""
-        used = (group >= 0) & (denominator > 0)
-        group, asset, numerator, denominator = group[used], asset[used], numerator[used], denominator[used]
-        base = int(asset.max(initial=0)) + 1
-        key, cell = np.unique(group * base + asset, return_inverse=True)
-        return cls(
-            key // base,
-            key % base,
-            total_by(cell, numerator, len(key)),
-            total_by(cell, denominator, len(key)),
-        )
+        return Cells.of(group, asset).evidence(numerator, denominator)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The assets of each group, K cells sorted by (group, asset), and what falls into each: several ratios share them.
+
+    `group`, `asset` int64 [K]; `used` int64 [N], the rows that belong to a group; `cell` int64 [N], where they fall.
+    """
+
+    group: Ints
+    asset: Ints
+    used: Ints
+    cell: Ints
+
+    @classmethod
+    def of(cls, group: Ints, asset: Ints) -> Cells:
+        """Find the cells of rows; a group below 0 is nobody's."""
+        used = np.flatnonzero(group >= 0)
+        group, asset = group[used], asset[used]
+        n_groups, n_assets = int(group.max(initial=-1)) + 1, int(asset.max(initial=0)) + 1
+        key, cell = distinct(group * n_assets + asset, n_groups * n_assets)
+        return cls(key // n_assets, key % n_assets, used, cell)
+
+    def evidence(self, numerator: Floats, denominator: Floats) -> Evidence:
+        """Add up rows of one cell, in the order given; of 0 over 0 there is no evidence."""
+        above, below = (total_by(self.cell, values[self.used], len(self.group)) for values in (numerator, denominator))
+        some = np.flatnonzero(below > 0)
+        return Evidence(self.group[some], self.asset[some], above[some], below[some])
 
 
 class Estimator:
@@ -123,7 +142,7 @@ class Measured:
 def measure_columns(measured: list[Measured]) -> list[pl.Series]:
     """Make columns `name`, `name_low`, `name_high` of each measure, null where undefined."""
     return [
-        pl.Series(column, values).fill_nan(None)
+        pl.Series(column, values, nan_to_null=True)
         for m in measured
         for column, values in (
             (m.name, m.interval.value),
@@ -135,17 +154,18 @@ def measure_columns(measured: list[Measured]) -> list[pl.Series]:
 
 def undefined_column(measured: list[Measured]) -> pl.Series:
     """Say what is undefined in each row and why: `consensus: no_pair; f1 interval: one_asset`; null if nothing is."""
-    parts = []
+    code = np.zeros(len(measured[0].interval.value) if measured else 0, np.int64)
     for m in measured:
-        no_value, no_interval = np.isnan(m.interval.value), np.isnan(m.interval.low)
-        parts.append(
-            pl.select(
-                pl.when(pl.Series(no_value))
-                .then(pl.lit(f"{m.name}: {m.reason}"))
-                .when(pl.Series(no_interval))
-                .then(pl.lit(f"{m.name} interval: one_asset"))
-                .alias(m.name)
-            ).to_series()
-        )
-    joined = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="; ", ignore_nulls=True)).to_series()
-    return joined.replace("", None).alias("undefined")
+        code = 3 * code + np.isnan(m.interval.low) + np.isnan(m.interval.value)  # without a value there is no interval
+    found, row = np.unique(code, return_inverse=True)
+    told = pl.Series("undefined", [_told(int(number), measured) for number in found], dtype=pl.String)
+    return told[row]
+
+
+def _told(code: int, measured: list[Measured]) -> str | None:
+    """Put into words what is undefined: a digit in base 3 for each measure, 1 without an interval, 2 without a value."""
+    parts: list[str] = []
+    for m in reversed(measured):
+        code, state = divmod(code, 3)
+        parts += [[], [f"{m.name} interval: one_asset"], [f"{m.name}: {m.reason}"]][state]
+    return "; ".join(reversed(parts)) or None

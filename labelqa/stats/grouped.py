@@ -8,6 +8,12 @@ from numpy.typing import NDArray
 Integers = NDArray[np.integer]
 Floats = NDArray[np.float64]
 
+_SPARSE = 8
+"""Possible keys for each row beyond which keys are sorted, not marked in a table of all that are possible."""
+
+_SMALL = 1 << 20
+"""Possible keys whose table is no burden however few of them occur."""
+
 
 def total_by(group: Integers, values: NDArray[np.floating | np.integer], n_groups: int) -> Floats:
     """Sum the values of each group in row order: float64 [n_groups].
@@ -39,8 +45,10 @@ def mean_by(group: Integers, values: Floats, n_groups: int) -> Floats:
     >>> mean_by(np.array([0, 0, 2]), np.array([1.0, 0.5, np.nan]), 3).tolist()
     [0.75, nan, nan]
     """
-    defined = ~np.isnan(values)
-    return divided(total_by(group[defined], values[defined], n_groups), count_by(group[defined], n_groups))
+    defined = np.flatnonzero(~np.isnan(values))
+    if len(defined) < len(values):
+        group, values = group[defined], values[defined]
+    return divided(total_by(group, values, n_groups), count_by(group, n_groups))
 
 
 def divided(above: Floats, below: NDArray[np.floating | np.integer]) -> Floats:
@@ -53,3 +61,40 @@ def divided(above: Floats, below: NDArray[np.floating | np.integer]) -> Floats:
     """
     quotient: Floats = np.divide(above, below, out=np.full(len(above), np.nan), where=below != 0)
     return quotient
+
+
+def distinct(key: Integers, n_keys: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the different keys among N from 0 to `n_keys` - 1: ascending, int64 [K], and the place of each row's, int64 [N].
+
+    Examples
+    --------
+    >>> keys, place = distinct(np.array([7, 2, 7]), 10)
+    >>> keys.tolist(), place.tolist()
+    ([2, 7], [1, 0, 1])
+    """
+    if n_keys > max(_SPARSE * len(key), _SMALL):
+        found, place = np.unique(key, return_inverse=True)
+        return found.astype(np.int64, copy=False), place.astype(np.int64, copy=False)
+    occurs = np.zeros(n_keys, np.bool_)
+    occurs[key] = True
+    keys = np.flatnonzero(occurs)
+    place_of = np.empty(n_keys, np.int64)
+    place_of[keys] = np.arange(len(keys))
+    return keys, place_of.take(key)
+
+
+def tallied(key: Integers, n_keys: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count the different keys among N from 0 to `n_keys` - 1: ascending, int64 [K], and how often each occurs.
+
+    Examples
+    --------
+    >>> keys, n = tallied(np.array([7, 2, 7]), 10)
+    >>> keys.tolist(), n.tolist()
+    ([2, 7], [1, 2])
+    """
+    if n_keys > max(_SPARSE * len(key), _SMALL):
+        found, n = np.unique(key, return_counts=True)
+        return found.astype(np.int64, copy=False), n.astype(np.int64, copy=False)
+    n = count_by(key, n_keys)
+    keys = np.flatnonzero(n)
+    return keys, n[keys]

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import labelqa
-from labelqa.comparison import comparer
+from labelqa.comparison import comparer, match
+from labelqa.kinds import window
+from labelqa.measures.quality import confusion, evidence
 from tests import naive
 from tests.conftest import random_project
 
@@ -60,9 +62,21 @@ def test_the_size_of_blocks_changes_no_bit(monkeypatch, interval):
     project = random_project(3, n_assets=30)
     whole = labelqa.score(project, interval=interval)
     monkeypatch.setattr(comparer, "_BLOCK", 7)
+    monkeypatch.setattr(confusion, "_AT_ONCE", 5)
+    monkeypatch.setattr(evidence, "_AT_ONCE", 5)
+    monkeypatch.setattr(window, "_LISTED", 3)
     cut = labelqa.score(project, interval=interval)
     for name in ("project", "labelers", "assets", "classes", "agreement", "confusion", "pairs", "matches"):
         assert getattr(whole, name).equals(getattr(cut, name)), name
+
+
+@pytest.mark.parametrize("scheme", [{}, {"matching": "greedy"}, {"threshold": 0.9, "near_threshold": 0.01}], ids=str)
+def test_near_misses_are_the_same_however_they_are_looked_for(monkeypatch, scheme):
+    project = random_project(5, n_assets=30)
+    one_by_one = labelqa.compare(project, scheme=scheme).matches
+    monkeypatch.setattr(match, "_MOST_COUPLES", 0)
+    assert labelqa.compare(project, scheme=scheme).matches.equals(one_by_one)
+    assert "near_miss" in one_by_one["outcome"]
 
 
 def test_rows_stay_narrow():

@@ -225,3 +225,16 @@ def test_a_scheme_from_a_file(tmp_path):
     (tmp_path / "strict.toml").write_text("threshold = 0.75\n[weights]\ncat = 2\n")
     made = labelqa.score(random_project(0), tmp_path / "strict.toml").how["scheme"]
     assert (made["name"], made["threshold"], made["weights"]) == ("strict", 0.75, {"cat": 2})
+
+
+def test_a_question_without_a_defined_similarity_has_no_agreement():
+    builder = Builder()
+    builder.source("by hand", "by hand")
+    for asset in ("a1", "a2"):
+        builder.asset("p", asset)
+        for k, labeler in enumerate(("ann", "bob")):
+            label = builder.label("p", asset, f"{asset}-{labeler}", labeler, role="submitted")
+            builder.annotation(label, "number", "length", geometry=(float(k),))  # no scale is declared
+    classes = labelqa.score(builder.project()).classes
+    assert classes.select("class", "consensus", "n_assets_consensus").rows() == [("length", None, 0)]
+    assert "consensus: no_pair" in classes["undefined"][0]

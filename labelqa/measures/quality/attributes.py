@@ -29,7 +29,7 @@ def attribute_agreement(comparison: Comparison, estimator: Estimator) -> pl.Data
     rows = comparison.attribute_rows
     concept = stored["concept"].to_numpy().astype(np.int64)
     one = np.maximum(rows.a, rows.b)
-    above = concept[parents(stored)[one]]
+    above = concept[parents(stored)[one]] if len(one) else one
     asked = pl.DataFrame(
         [
             ontology["class"].gather(above),

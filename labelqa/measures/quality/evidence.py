@@ -15,18 +15,23 @@ benchmark's, f1 and accuracy by all.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
-from labelqa.comparison.agreement import Sums, class_sums
-from labelqa.comparison.match import BEST_OF_A, BEST_OF_B, MATCHED, WRONG_CLASS, Rows
+from labelqa.comparison.agreement import Sums, class_sums, questions_among
 from labelqa.comparison.pairs import RELATIONS
+from labelqa.comparison.rows import BEST_OF_A, MATCHED, OUTCOMES, Rows
 from labelqa.kinds.kind import Floats, Ints
-from labelqa.measures.estimate import Estimator, Evidence, Measured
+from labelqa.measures.estimate import Cells, Estimator, Measured
 from labelqa.stats.grouped import count_by, total_by
+
+_AT_ONCE = 1 << 16
+"""Rows of the match table that are looked at in one go: their arrays stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -79,44 +84,41 @@ class Counts:
                 "nothing_drawn_or_in_benchmark",
             ),
         }
+        cells = Cells.of(self.group, self.asset)
+        missing = None if np.any(self.group >= 0) else "no_benchmark"
         return [
-            Measured(
-                name,
-                estimator.interval(Evidence.gathered(self.group, self.asset, above, below), n_groups),
-                reason if np.any(self.group >= 0) else "no_benchmark",
-            )
+            Measured(name, estimator.interval(cells.evidence(above, below), n_groups), missing or reason)
             for name, (above, below, reason) in ratios.items()
         ]
 
 
 def benchmark_counts(comparison: Comparison) -> Counts:
     """Count in each benchmark pair; `group` is the row of the pair."""
-    pairs = np.flatnonzero(comparison.pair_rows.relation == RELATIONS.index("benchmark"))
-    rows, place = _rows_of(comparison, pairs)
+    first, end = pairs_of(comparison, "benchmark")
+    rows, n_pairs = rows_of(comparison, first, end), end - first
     concept_a, concept_b = comparison.concepts.sides(rows)
-    right = np.isin(rows.outcome, (MATCHED, BEST_OF_A, BEST_OF_B))
-    objects = right & ~comparison.concepts.is_question[np.maximum(concept_a, concept_b)]
-
-    def count(which: NDArray[np.bool_]) -> Floats:
-        return count_by(place[which], len(pairs)).astype(np.float64)
-
+    n_rows = count_by(rows.pair * len(OUTCOMES) + rows.outcome, n_pairs * len(OUTCOMES))
+    matched, wrong_class, _, _, _, best_of_a, best_of_b = n_rows.reshape(n_pairs, len(OUTCOMES)).T.astype(np.float64)
+    similar = (rows.outcome == MATCHED) | (rows.outcome >= BEST_OF_A)
+    similar[questions_among(rows, comparison.concepts)] = False
+    objects = np.flatnonzero(similar)
     return Counts(
-        pairs,
-        comparison.pair_rows.asset[pairs],
-        count(right & (concept_a >= 0)),
-        count(right & (concept_b >= 0)),
-        count(rows.outcome == MATCHED),
-        count(concept_a >= 0),
-        count(concept_b >= 0),
-        count(rows.outcome == WRONG_CLASS),
-        total_by(place[objects], rows.similarity[objects], len(pairs)),
-        count(objects),
+        np.arange(first, end),
+        comparison.pair_rows.asset[first:end],
+        matched + best_of_a,
+        matched + best_of_b,
+        matched,
+        count_by(rows.pair[concept_a >= 0], n_pairs).astype(np.float64),
+        count_by(rows.pair[concept_b >= 0], n_pairs).astype(np.float64),
+        wrong_class,
+        total_by(rows.pair[objects], rows.similarity[objects], n_pairs),
+        count_by(rows.pair[objects], n_pairs).astype(np.float64),
     )
 
 
 @dataclass(frozen=True)
 class ClassPlaces:
-    """A relation's rows gathered by pair and class, K places: row of the pair, concept, sums, agreement in the class.
+    """Rows gathered by pair and class, K places: row of the pair, concept, sums, agreement in the class.
 
     The agreement of a question is its similarity.
     """
@@ -127,25 +129,40 @@ class ClassPlaces:
     score: Floats
 
     @classmethod
-    def of(cls, comparison: Comparison, relation: str) -> ClassPlaces:
-        """Gather the rows of a relation."""
-        pairs = np.flatnonzero(comparison.pair_rows.relation == RELATIONS.index(relation))
-        rows, place = _rows_of(comparison, pairs)
-        local = Rows(place, rows.a, rows.b, rows.similarity, rows.outcome)
-        concepts = comparison.concepts
-        concept_a, concept_b = concepts.sides(local)
-        found = class_sums(local, concept_a, concept_b, len(concepts.weight))
+    def of(cls, comparison: Comparison, first: int, end: int) -> ClassPlaces:
+        """Gather the rows of the pairs from `first` to `end`, which is not included."""
+        rows, concepts = rows_of(comparison, first, end), comparison.concepts
+        n_concepts = len(concepts.weight)
+        found = class_sums(rows, *concepts.sides(rows), end - first, n_concepts)
         score = found.sums.score(comparison.scheme)
-        asked = np.flatnonzero(concepts.is_question[np.maximum(concept_a, concept_b)])
-        keys = found.pair * len(concepts.weight) + found.concept
-        wanted = place[asked] * len(concepts.weight) + np.maximum(concept_a, concept_b)[asked]
-        score[np.searchsorted(keys, wanted)] = local.similarity[asked]
-        return cls(pairs[found.pair], found.concept, found.sums, score)
+        asked = questions_among(rows, concepts)
+        if len(asked):
+            rows = rows.where(asked)
+            keys = found.pair * n_concepts + found.concept
+            wanted = rows.pair * n_concepts + np.maximum(*concepts.sides(rows))
+            score[np.searchsorted(keys, wanted)] = rows.similarity
+        return cls(first + found.pair, found.concept, found.sums, score)
 
 
-def _rows_of(comparison: Comparison, pairs: Ints) -> tuple[Rows, Ints]:
-    """Take the rows of sorted, adjoining pairs, and the place of each row's pair among them."""
-    first = int(pairs[0]) if len(pairs) else 0
-    start, stop = np.searchsorted(comparison.rows.pair, [first, first + len(pairs)])
+def pairs_of(comparison: Comparison, relation: str) -> tuple[int, int]:
+    """Give the first row and the end of the pairs of a relation, which adjoin."""
+    number = RELATIONS.index(relation)
+    first, end = np.searchsorted(comparison.pair_rows.relation, [number, number + 1])
+    return int(first), int(end)
+
+
+def parts_of(comparison: Comparison, relation: str) -> Iterator[tuple[int, int]]:
+    """Cut the pairs of a relation into runs of whole assets with about `_AT_ONCE` rows each: first row and end."""
+    first, end = pairs_of(comparison, relation)
+    asset, pair = comparison.pair_rows.asset[first:end], comparison.rows.pair
+    start, stop = np.searchsorted(pair, np.array([first, end], pair.dtype))
+    cuts = first + np.searchsorted(asset, comparison.pair_rows.asset[pair[start:stop:_AT_ONCE]])
+    yield from pairwise(np.unique([first, *cuts.tolist(), end]).tolist())
+
+
+def rows_of(comparison: Comparison, first: int, end: int) -> Rows:
+    """Take the rows of adjoining pairs, which then count from 0."""
+    pair = comparison.rows.pair
+    start, stop = np.searchsorted(pair, np.array([first, end], pair.dtype))
     taken = comparison.rows.where(slice(int(start), int(stop)))
-    return taken, taken.pair.astype(np.int64) - first
+    return replace(taken, pair=taken.pair.astype(np.int64) - first)
