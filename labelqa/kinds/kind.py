@@ -22,13 +22,15 @@ class Runs:
     """Which annotations of two labels face each other, for P pairs of labels at once.
 
     The annotations of a label lie side by side, so each side of a pair is a run of rows: first row and number of rows,
-    int64 arrays of length P.
+    int64 arrays of length P. `place` numbers the place (frame, page) of every row, where there are several: a kind may
+    then leave out pairs of rows of different places, which the comparer does not match.
     """
 
     first_a: Ints
     n_a: Ints
     first_b: Ints
     n_b: Ints
+    place: Ints | None = None
 
 
 @dataclass(frozen=True)

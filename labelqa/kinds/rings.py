@@ -31,10 +31,10 @@ _MOST_CROSSINGS = 100_000
 _MOST_TESTS = 200_000_000
 """Pieces times edges up to which an outline is taken apart: about a second."""
 
-_MANY_PIECES = 20
+_MANY_PIECES = 5
 """Corners after taking apart for each corner before it, from which an outline is wild: nobody draws that."""
 
-_MOST_WILD = 1_000_000
+_MOST_WILD = 300_000
 """Most corners of all wild outlines after taking apart: some ten seconds."""
 
 _MOST_TANGLED = 100
@@ -138,7 +138,7 @@ def regions(rings: Rings) -> tuple[Geometries, Bools, Bools]:
         n_corners = int(shapely.get_num_coordinates(region[row]))
         n_wild += n_corners if n_corners > _MANY_PIECES * len(mine) else 0
         if n_wild > _MOST_WILD:
-            raise wild("outlines that cross themselves at a million places or more in all")
+            raise wild("outlines that cross themselves at a hundred thousand places or so in all")
         # What is flat has nothing inside, whichever way it is gone round.
         repaired[row] = shapely.MultiPoint(mine[:, :2]).convex_hull.area > 0
     return region, repaired | tangled, tangled

@@ -83,7 +83,7 @@ class Shapes:
         import shapely
 
         n_corners, n_parts = shapely.get_num_coordinates(self.region), shapely.get_num_geometries(self.region)
-        cost = 10 * n_corners.astype(np.int64) + 300 * n_parts
+        cost: Ints = 10 * n_corners.astype(np.int64) + 300 * n_parts
         cost[list(self.tangled)] = _COST_OF_TANGLE
         return cost
 

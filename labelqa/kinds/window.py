@@ -240,10 +240,27 @@ def _found(left: Floats, runs: Runs, pair: Ints, low: Floats, high: Floats) -> t
     """List the rows b so that those in the window of each node adjoin: rows [M], first of them and how many [A], [A]."""
     if runs.n_b.max(initial=0) <= 1:  # one row needs no search
         return runs.first_b, pair, runs.n_b[pair]
-    cells = _Cells.of(left, runs)
-    begin = cells.rows_before(pair, low)
-    size = cells.rows_before(pair, high, and_in=1) - begin
-    return cells.rows, begin, np.where(runs.n_b[pair] > 0, size, 0)
+    rows, n, run_of_node, faces_any = _runs_of_nodes(runs, pair)
+    cells = _Cells.of(left, rows, n)
+    begin = cells.rows_before(run_of_node, low)
+    size = cells.rows_before(run_of_node, high, and_in=1) - begin
+    return cells.rows, begin, np.where(faces_any, size, 0)
+
+
+def _runs_of_nodes(runs: Runs, pair: Ints) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
+    """List the R runs of side b, of one place each: rows [M], number of rows [R]; of each node its run and whether it has one."""
+    first, n, run_of_pair = _distinct_runs(runs)
+    run, rows = _listed(first, n)
+    run_of_node, faces_any = run_of_pair.take(pair), runs.n_b.take(pair) > 0
+    if runs.place is None:
+        return rows, n, run_of_node, faces_any
+    n_places = int(runs.place.max(initial=0)) + 1
+    a = runs.first_a.take(pair) + spread(runs.n_a)[1]
+    key, wanted = run * n_places + runs.place.take(rows), run_of_node * n_places + runs.place.take(a)
+    order = np.argsort(key, kind="stable")
+    keys, n = np.unique(key, return_counts=True)
+    run_of_node = np.searchsorted(keys, wanted).clip(max=max(len(keys) - 1, 0))
+    return rows.take(order), n, run_of_node, faces_any & (keys.take(run_of_node) == wanted)
 
 
 @dataclass(frozen=True)
@@ -252,7 +269,7 @@ class _Cells:
 
     `least`, `scale` (cells to a pixel), `last` float64 [R] and `first` int64 [R]: where the left edges of a run begin, its
     last cell, counted from 0, and the number of its first one among all C. `rows` int64 [M]; `before` int64 [C + 1], the
-    rows before each cell; `run` int64 [P], the run that each pair faces (any, if it faces nobody).
+    rows before each cell.
     """
 
     least: Floats
@@ -261,13 +278,11 @@ class _Cells:
     first: Ints
     rows: Ints
     before: Ints
-    run: Ints
 
     @classmethod
-    def of(cls, left: Floats, runs: Runs) -> _Cells:
-        """Put the rows into cells."""
-        first_row, n, run_of_pair = _distinct_runs(runs)
-        run, rows = _listed(first_row, n)
+    def of(cls, left: Floats, rows: Ints, n: Ints) -> _Cells:
+        """Put the rows of runs with n rows each into cells."""
+        run = np.repeat(np.arange(len(n)), n)
         edge, start, n_cells = left[rows], np.cumsum(n) - n, _CELLS * n
         least, first = np.minimum.reduceat(edge, start), np.cumsum(n_cells) - n_cells
         last = (n_cells - 1).astype(np.float64)
@@ -277,11 +292,10 @@ class _Cells:
         cell = first[run] + _level(edge, least[run], scale[run], last[run])
         before = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=int(n_cells.sum())))])
         rows = rows[np.argsort(cell, kind="stable")]
-        return cls(least, scale, last, first, rows, before, run_of_pair)
+        return cls(least, scale, last, first, rows, before)
 
-    def rows_before(self, pair: Ints, edge: Floats, *, and_in: int = 0) -> Ints:
-        """Count the rows in cells before that of an edge in the run of each pair, or up to that cell."""
-        run = self.run.take(pair)
+    def rows_before(self, run: Ints, edge: Floats, *, and_in: int = 0) -> Ints:
+        """Count the rows in cells before that of an edge in the run of each node, or up to that cell."""
         level = _level(edge, self.least.take(run), self.scale.take(run), self.last.take(run), above=and_in)
         return self.before.take(self.first.take(run) + level + and_in)
 

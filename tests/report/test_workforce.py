@@ -45,8 +45,8 @@ def test_it_fits_the_page(work, width):
 def test_what_is_undefined_is_said():
     text = summary(workforce(made([{"asset": "a", "labeler": None, "id": "x", "boxes": 1}], assets=[("p", "b")])))
     assert "(nobody named)" in text
-    assert "not in export" in text
-    assert "no rates" in text
+    assert "not in this export" in text
+    assert "no rate card" in text
 
 
 def test_nothing_to_tell_is_told():
