@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from labelqa.kinds import raster, run_lengths
+from labelqa.kinds.given import are_numbers, elementwise
 from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs, spread
 from labelqa.kinds.window import blocks, greatest_iou, search
 from labelqa.kinds.window import iou as iou_of_areas
@@ -61,19 +62,20 @@ class Masks:
         return cls(keys, np.where(area > 0, box, 0), first, size, area)
 
 
-def iou(a: Sequence[Pixels], b: Sequence[Pixels]) -> Floats:
+def iou(a: Sequence[Pixels] | Pixels, b: Sequence[Pixels] | Pixels) -> Floats:
     """Intersection over union of mask a[k] and mask b[k].
 
     Parameters
     ----------
-    a, b : sequences of one length n
+    a, b : sequences of one length n, or one mask
         Masks, each in one of three forms: a pair of geometry and parts as a project stores them; COCO's run lengths, a
-        mapping {"size": [height, width], "counts": list or compressed text}; a bool array of pixels (height, width).
-        The top left pixels of the images lie on one another, whatever their sizes.
+        mapping {"size": [height, width], "counts": list or compressed text}; an array of pixels (height, width), bool or
+        uint8, set where it is not 0. One mask alone is compared with each of the other side. The top left pixels of the
+        images lie on one another, whatever their sizes.
 
     Returns
     -------
-    float64 array of length n, in [0, 1]
+    float64 array of length n, in [0, 1]; of shape () if one mask is compared with one
         Both are exact counts, so that swapping `a` and `b` changes no bit.
 
     Raises
@@ -87,10 +89,10 @@ def iou(a: Sequence[Pixels], b: Sequence[Pixels]) -> Floats:
     >>> right = ((1, 0, 3, 2), [0, 4])
     >>> iou([left, left], [right, left]).tolist()
     [0.3333333333333333, 1.0]
+    >>> float(iou(left, right))
+    0.3333333333333333
     """
-    if len(a) != len(b):
-        raise ValueError(f"as many masks on either side; found {len(a)} and {len(b)}")
-    return _similarity(_laid_out([*a, *b]), np.arange(len(a)), np.arange(len(b)) + len(a))
+    return elementwise(a, b, _is_one, lambda masks, one, other: _similarity(_laid_out(masks), one, other))
 
 
 def iou_matrix(a: Sequence[Pixels], b: Sequence[Pixels]) -> Floats:
@@ -115,6 +117,14 @@ def iou_matrix(a: Sequence[Pixels], b: Sequence[Pixels]) -> Floats:
     return found
 
 
+def _is_one(given: Any) -> bool:
+    if isinstance(given, Mapping):
+        return True
+    if isinstance(given, np.ndarray):
+        return given.ndim == 2
+    return isinstance(given, tuple | list) and len(given) == 2 and are_numbers(given[0], 4)
+
+
 def _laid_out(masks: Sequence[Pixels]) -> Masks:
     boxes, keys = [], []
     for number, mask in enumerate(masks):
@@ -130,16 +140,18 @@ def _read(mask: Pixels) -> tuple[raster.Box, Ints]:
     if isinstance(mask, Mapping):
         height, width = _size(mask.get("size"))
         return raster.tight(run_lengths.edges(mask.get("counts"), height * width), height)
-    if isinstance(mask, np.ndarray) and mask.ndim == 2 and mask.dtype == np.bool_:
+    if isinstance(mask, np.ndarray) and mask.ndim == 2 and mask.dtype in (np.bool_, np.uint8):
         height, width = _size(mask.shape)
-        return raster.tight(raster.of_pixels(column for column in mask.T), height)
+        return raster.tight(raster.of_pixels(column for column in mask.T != 0), height)
     if isinstance(mask, tuple | list) and len(mask) == 2:
         geometry = np.asarray(mask[0], dtype=np.float64)
         if geometry.shape != (4,):
             raise ValueError("mask: geometry holds 4 numbers, left, top, right, bottom of a box")
         left, top, right, bottom = _boxes(geometry)[:, 0].tolist()
         return (left, top, right, bottom), run_lengths.edges(mask[1], (right - left) * (bottom - top))
-    raise ValueError("a mask is a pair of geometry and parts, COCO's run lengths, or a bool array (height, width)")
+    raise ValueError(
+        "a mask is a pair of geometry and parts, COCO's run lengths, or an array of pixels (height, width)"
+    )
 
 
 def _size(size: Any) -> tuple[int, int]:

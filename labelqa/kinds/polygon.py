@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from labelqa.kinds.given import are_numbers, elementwise, is_table
 from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs
 from labelqa.kinds.rings import Rings, regions
 from labelqa.kinds.shapes import Shapes, keys_of, shapes_of_rings
@@ -24,19 +25,20 @@ Outline = Any
 """A polygon outside of tables: corners (n, 2) of one ring, a list of such rings, or a shapely Polygon or MultiPolygon."""
 
 
-def iou(a: Sequence[Outline], b: Sequence[Outline]) -> Floats:
+def iou(a: Sequence[Outline] | Outline, b: Sequence[Outline] | Outline) -> Floats:
     """Intersection over union of polygon a[k] and polygon b[k]; swapping `a` and `b` changes no bit.
 
     Parameters
     ----------
-    a, b : sequences of one length n
-        Polygons, each in one of three forms: the corners of one ring, array_like of shape (k, 2); a list of such rings,
-        of which a point has to be within an odd number to be inside (holes, parts); a shapely Polygon or MultiPolygon.
-        A ring may repeat its first corner at the end or not.
+    a, b : sequences of one length n, or one polygon
+        Polygons, each in one of four forms: the corners of one ring, array_like of shape (k, 2), or their x and y in one
+        list; a list of rings, of which a point has to be within an odd number to be inside (holes, parts); a shapely
+        Polygon or MultiPolygon. A ring may repeat its first corner at the end or not. One polygon alone, as corners (k, 2)
+        or of shapely, is compared with each of the other side.
 
     Returns
     -------
-    float64 array of length n, in [0, 1]
+    float64 array of length n, in [0, 1]; of shape () if one polygon is compared with one
 
     Raises
     ------
@@ -50,14 +52,13 @@ def iou(a: Sequence[Outline], b: Sequence[Outline]) -> Floats:
     >>> hole = [[1, 1], [3, 1], [3, 3], [1, 3]]
     >>> iou([square, square, square], [square, half, [square, hole]]).tolist()
     [1.0, 0.5, 0.75]
+    >>> float(iou(square, half))
+    0.5
     >>> from shapely import box
     >>> iou([box(0, 0, 4, 4)], [box(3, 0, 7, 4)]).round(6).tolist()
     [0.142857]
     """
-    if len(a) != len(b):
-        raise ValueError(f"as many polygons on either side; found {len(a)} and {len(b)}")
-    shapes = _laid_out([*a, *b])
-    return shapes.similarity(np.arange(len(a)), np.arange(len(b)) + len(a))
+    return elementwise(a, b, _is_one, lambda polygons, one, other: _laid_out(polygons).similarity(one, other))
 
 
 def iou_matrix(a: Sequence[Outline], b: Sequence[Outline]) -> Floats:
@@ -135,6 +136,10 @@ def _shapes(rings: Rings) -> Shapes:
     return shapes
 
 
+def _is_one(given: Any) -> bool:
+    return hasattr(given, "geom_type") or is_table(given, 2)
+
+
 def _laid_out(polygons: Sequence[Outline]) -> Shapes:
     rings = [_rings(polygon) for polygon in polygons]
     flat = [ring for each in rings for ring in each]
@@ -149,6 +154,8 @@ def _laid_out(polygons: Sequence[Outline]) -> Shapes:
 def _rings(polygon: Outline) -> list[Floats]:
     """Give the rings of a polygon in any of its forms, none closed by a repeated corner."""
     rings = _rings_of_geometry(polygon) if hasattr(polygon, "geom_type") else polygon
+    if are_numbers(rings) and len(rings) % 2 == 0:
+        rings = np.reshape(rings, (-1, 2))
     if len(rings) and np.ndim(rings[0]) == 1:
         rings = [rings]
     found = [np.asarray(ring, dtype=np.float64) for ring in rings]

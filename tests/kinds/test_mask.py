@@ -165,7 +165,7 @@ def test_what_is_no_mask_is_refused(wrong):
 
 
 def test_sides_of_different_length_are_refused():
-    with pytest.raises(ValueError, match="as many masks"):
+    with pytest.raises(ValueError, match="as many values"):
         mask.iou([SQUARE], [])
 
 
