@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from labelqa.errors import FormatError, InputError, LabelqaError, UsageError
     from labelqa.formats.read import read
     from labelqa.formats.write import write
+    from labelqa.gates.gate import gate
+    from labelqa.gates.policy import Policy
+    from labelqa.gates.verdict import Verdicts
     from labelqa.measures.score import Scores, score
     from labelqa.measures.workforce.workforce import Workforce, workforce
     from labelqa.project import Project
@@ -35,15 +38,18 @@ __all__ = [
     "FormatError",
     "InputError",
     "LabelqaError",
+    "Policy",
     "Project",
     "Scheme",
     "Scores",
     "UsageError",
+    "Verdicts",
     "Workforce",
     "__version__",
     "coco_eval",
     "compare",
     "demo",
+    "gate",
     "read",
     "score",
     "workforce",
@@ -56,14 +62,17 @@ _HOMES = {
     "FormatError": "labelqa.errors",
     "InputError": "labelqa.errors",
     "LabelqaError": "labelqa.errors",
+    "Policy": "labelqa.gates.policy",
     "Project": "labelqa.project",
     "Scheme": "labelqa.comparison",
     "Scores": "labelqa.measures.score",
     "UsageError": "labelqa.errors",
+    "Verdicts": "labelqa.gates.verdict",
     "Workforce": "labelqa.measures.workforce.workforce",
     "coco_eval": "labelqa.coco",
     "compare": "labelqa.comparison.comparer",
     "demo": "labelqa.simulation",
+    "gate": "labelqa.gates.gate",
     "read": "labelqa.formats.read",
     "score": "labelqa.measures.score",
     "workforce": "labelqa.measures.workforce.workforce",

@@ -15,7 +15,7 @@ from labelqa.report.catalogue import FACTS, as_data
 from labelqa.report.tables import SUFFIXES
 from labelqa.report.text import summary
 
-COMMANDS = ("convert", "demo", "export", "formats", "inspect", "score", "workforce")
+COMMANDS = ("convert", "demo", "export", "formats", "gate", "inspect", "policy", "score", "workforce")
 
 
 def done(result):

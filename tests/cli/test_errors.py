@@ -4,7 +4,7 @@ import pytest
 
 from labelqa.cli.main import INPUT, INTERNAL, INTERRUPTED, USAGE
 
-KNOWN = "convert, demo, export, formats, inspect, score, workforce"
+KNOWN = "convert, demo, export, formats, gate, inspect, policy, score, workforce"
 
 
 def told(result):

@@ -1,0 +1,1 @@
+"""Gates: whether a project is good enough, by a policy that is written down."""

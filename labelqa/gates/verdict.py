@@ -1,0 +1,172 @@
+"""Verdicts: what came of each rule, with the rows behind it, and what the pipeline is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from labelqa.gates.decide import FAIL, INCONCLUSIVE, PASS
+from labelqa.gates.policy import Policy, Rule
+
+PASSED, FAILED, UNDECIDED = 0, 1, 4
+"""Exit codes of a gate."""
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What came of one rule.
+
+    Parameters
+    ----------
+    rule : Rule
+    rows : polars.DataFrame
+        One row a member of the level, failed ones first, worst first: its names, `value`, `bound` (null under `estimate`),
+        `alpha` (chance that the bound is wrong), `n`, `outcome`, `reason` (of an inconclusive row).
+    names : tuple of str
+        The columns of `rows` that name its member.
+    outcome : str
+        pass, fail or inconclusive: fail if any row fails, else inconclusive if any row is or there is none.
+    reason : str or None
+        Why, where it is inconclusive.
+    """
+
+    rule: Rule
+    rows: pl.DataFrame
+    names: tuple[str, ...]
+    outcome: str
+    reason: str | None = None
+
+    @property
+    def offending(self) -> pl.DataFrame:
+        """The rows that do not pass."""
+        return self.rows.filter(pl.col("outcome") != PASS)
+
+    @property
+    def worst(self) -> Mapping[str, Any]:
+        """The row that decides: the first that fails, else that is inconclusive, else the one nearest to the limit."""
+        return self.rows.row(0, named=True) if self.rows.height else {}
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it stops the pipeline."""
+        if self.rule.severity == "warn":
+            return False
+        return self.outcome == FAIL or (self.outcome == INCONCLUSIVE and self.rule.inconclusive == "fail")
+
+    @property
+    def method(self) -> str:
+        """How the interval was made: none, or betting."""
+        return "none" if self.rule.evidence == "estimate" else "betting"
+
+    @classmethod
+    def of(cls, rule: Rule, names: tuple[str, ...], rows: pl.DataFrame, absent: str) -> Verdict:
+        """Sum the rows of a rule up; `absent` is the reason where there are none."""
+        found = set(rows["outcome"].unique())
+        outcome = next((one for one in (FAIL, INCONCLUSIVE) if one in found), PASS if found else INCONCLUSIVE)
+        rank = pl.col("outcome").replace_strict({FAIL: 0, INCONCLUSIVE: 1, PASS: 2}, return_dtype=pl.Int8)
+        shown = rows.sort(
+            rank, "value", *names, descending=[False, not rule.is_floor, *[False] * len(names)], nulls_last=True
+        )
+        reason = (shown["reason"][0] if shown.height else absent) if outcome == INCONCLUSIVE else None
+        return cls(rule, shown, names, outcome, reason)
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """What came of a policy.
+
+    Parameters
+    ----------
+    verdicts : tuple of Verdict
+        One a rule, in the order of the policy.
+    policy : Policy
+    how : mapping
+        Scheme, seed, error rate and sources, as plain data.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    policy: Policy
+    how: Mapping[str, Any]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if nothing stops the pipeline, 1 if a rule failed, 4 if one is inconclusive and none failed."""
+        stopping = {verdict.outcome for verdict in self.verdicts if verdict.blocks}
+        return FAILED if FAIL in stopping else UNDECIDED if stopping else PASSED
+
+    @property
+    def outcome(self) -> str:
+        """pass, fail or inconclusive, as the exit code says."""
+        return {PASSED: PASS, FAILED: FAIL, UNDECIDED: INCONCLUSIVE}[self.exit_code]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the pipeline may go on."""
+        return self.exit_code == PASSED
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """One row a rule.
+
+        rule, outcome, severity, blocks, measure, level, evidence, at_least, at_most; value, bound and n of the row that
+        decides; n_rows, n_offending, reason.
+        """
+        rows = [
+            {
+                "rule": one.rule.name,
+                "outcome": one.outcome,
+                "severity": one.rule.severity,
+                "blocks": one.blocks,
+                "measure": one.rule.measure,
+                "level": one.rule.level,
+                "evidence": one.rule.evidence,
+                "at_least": one.rule.limit if one.rule.is_floor else None,
+                "at_most": None if one.rule.is_floor else one.rule.limit,
+                "value": one.worst.get("value"),
+                "bound": one.worst.get("bound"),
+                "n": one.worst.get("n"),
+                "n_rows": one.rows.height,
+                "n_offending": one.offending.height,
+                "reason": one.reason,
+            }
+            for one in self.verdicts
+        ]
+        return pl.DataFrame(rows, schema=_TABLE)
+
+    def __getitem__(self, rule: str) -> Verdict:
+        return next(one for one in self.verdicts if one.rule.name == rule)
+
+    def __repr__(self) -> str:
+        outcomes = [one.outcome for one in self.verdicts]
+        counts = ", ".join(f"{outcomes.count(one)} {one}" for one in (FAIL, INCONCLUSIVE, PASS))
+        return f"<Verdicts: {self.outcome} (rules: {counts})>"
+
+
+_TABLE = {
+    **dict.fromkeys(("rule", "outcome", "severity"), pl.String()),
+    "blocks": pl.Boolean(),
+    **dict.fromkeys(("measure", "level", "evidence"), pl.String()),
+    **dict.fromkeys(("at_least", "at_most", "value", "bound"), pl.Float64()),
+    **dict.fromkeys(("n", "n_rows", "n_offending"), pl.Int64()),
+    "reason": pl.String(),
+}
+
+ROWS = {
+    "value": pl.Float64(),
+    "bound": pl.Float64(),
+    "alpha": pl.Float64(),
+    "n": pl.Int64(),
+    "outcome": pl.String(),
+    "reason": pl.String(),
+}
+"""The columns of `Verdict.rows` after the names."""
+
+
+def numbers(values: np.ndarray) -> pl.Series:
+    """Make a column of numbers, null where there is none."""
+    return pl.Series(values, dtype=pl.Float64, nan_to_null=True)

@@ -1,0 +1,165 @@
+"""`labelqa gate` and `labelqa policy`: exit codes, files, and what is said."""
+
+import json
+
+import pytest
+from defusedxml import ElementTree
+
+import labelqa as lib
+from labelqa.gates.policy import Policy
+from labelqa.gates.starting import starting_policy
+from labelqa.report.verdicts.as_markdown import document as markdown
+
+RULE = '[rules.{name}]\nmeasure = "{measure}"\nlevel = "project"\nat_least = {limit}\nevidence = "estimate"\n'
+
+
+@pytest.fixture
+def policy(tmp_path):
+    """Write a policy of rules (measure, limit, more lines) to a file."""
+
+    def write(*rules):
+        path = tmp_path / "quality.toml"
+        parts = [
+            RULE.format(name=f"r{k}", measure=measure, limit=limit) + more
+            for k, (measure, limit, more) in enumerate(rules)
+        ]
+        path.write_text("\n".join(parts))
+        return path
+
+    return write
+
+
+PASSES, FAILS, UNKNOWN = ("n_labels", 6, ""), ("n_labels", 7, ""), ("self_consistency", 0.5, "")
+WARNS = ("n_labels", 7, 'severity = "warn"\n')
+
+
+@pytest.mark.parametrize(
+    ("rules", "code", "said"),
+    [
+        ([PASSES], 0, "PASS"),
+        ([PASSES, WARNS], 0, "PASS"),
+        ([FAILS, PASSES], 1, "FAIL"),
+        ([FAILS, UNKNOWN], 1, "FAIL"),
+        ([UNKNOWN, WARNS], 4, "INCONCLUSIVE"),
+        ([("self_consistency", 0.5, 'inconclusive = "pass"\n')], 0, "PASS"),
+    ],
+)
+def test_the_exit_code_is_the_verdict(labelqa, export, policy, rules, code, said):
+    result = labelqa("gate", export, "--policy", policy(*rules))
+    assert result.exit_code == code, result.stderr
+    assert result.stdout.startswith(f"{said} (exit code {code};")
+    assert result.stderr == ""
+
+
+def test_the_exit_code_of_the_process(shell, export, policy):
+    assert shell("gate", export, "--policy", policy(FAILS)).returncode == 1
+    assert shell("gate", export, "--policy", policy(UNKNOWN)).returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[rules.a]\nmeasure = 'consensus'\nat_leest = 1\n", "line 3, rules.a.at_leest: there is no key"),
+        ("[rules.a\n", "is no TOML"),
+        ("", "has no rules"),
+    ],
+)
+def test_a_wrong_policy_is_exit_code_2_before_the_work(labelqa, tmp_path, text, said):
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    for call in (("gate", tmp_path / "absent.csv", "--policy", path), ("policy", "check", path)):
+        result = labelqa(*call)
+        assert result.exit_code == 2
+        assert said in result.stderr
+        assert result.stdout == ""
+
+
+def test_other_wrong_calls_are_exit_code_2(labelqa, export, policy, tmp_path):
+    good = policy(PASSES)
+    for more in (
+        ("--json", tmp_path / "no" / "x.json"),
+        ("--json", tmp_path),
+        ("--json", tmp_path / "x", "--junit", tmp_path / "x"),
+        ("--scheme", "nonsense"),
+        ("--rates", tmp_path / "no.toml"),
+    ):
+        result = labelqa("gate", export, "--policy", good, *more)
+        assert result.exit_code == 2, more
+        assert result.stdout == ""
+    assert labelqa("gate", export).exit_code == 2
+    assert labelqa("gate", export, "--policy", tmp_path / "absent.toml").exit_code == 2
+
+
+def test_unreadable_input_is_exit_code_3(labelqa, policy, tmp_path):
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"a": [')
+    assert labelqa("gate", broken, "--policy", policy(PASSES)).exit_code == 3
+    assert labelqa("policy", "init", broken).exit_code == 3
+
+
+def test_our_own_fault_is_exit_code_70(labelqa, export, policy, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("lost")
+
+    monkeypatch.setattr("labelqa.gates.gate.gate", broken)
+    result = labelqa("gate", export, "--policy", policy(PASSES))
+    assert result.exit_code == 70
+    assert "internal error: RuntimeError: lost" in result.stderr
+
+
+def test_files_are_written_whatever_the_verdict(labelqa, export, policy, tmp_path):
+    targets = [tmp_path / name for name in ("v.json", "v.xml", "v.md")]
+    options = [part for pair in zip(("--json", "--junit", "--markdown"), targets, strict=True) for part in pair]
+    for rules, code in (([FAILS, UNKNOWN], 1), ([PASSES], 0)):
+        assert labelqa("gate", export, "--policy", policy(*rules), *options).exit_code == code
+        assert json.loads(targets[0].read_text())["exit_code"] == code
+        assert ElementTree.parse(targets[1]).getroot().get("tests") == str(len(rules))
+        assert targets[2].read_text().startswith("## labelqa gate: ")
+
+
+def test_github_gets_annotations_and_a_summary(labelqa, export, policy, tmp_path, monkeypatch):
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    path = policy(FAILS, WARNS)
+    assert "::" not in labelqa("gate", export, "--policy", path).stdout
+    result = labelqa("gate", export, "--policy", path, "--github")
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 1
+    assert lines[0].startswith("::stop-commands::")
+    assert [line.split(" ")[0] for line in lines[-2:]] == ["::error", "::warning"]
+    from labelqa.gates.gate import gate
+
+    assert summary.read_text() == "before\n" + "".join(markdown(gate(lib.read(export), path)))
+
+
+def test_options_of_reading_and_scheme_are_taken(labelqa, export, tmp_path):
+    path = tmp_path / "b.toml"
+    path.write_text('[rules.a]\nmeasure = "benchmark"\nat_least = 0.1\nevidence = "estimate"\n')
+    assert labelqa("gate", export, "--policy", path).exit_code == 4
+    assert labelqa("gate", export, "--policy", path, "--benchmark", "gold", "--scheme", "clip").exit_code == 0
+
+
+def test_init_writes_a_policy_that_the_export_passes(labelqa, export, tmp_path):
+    target = tmp_path / "made.toml"
+    printed = labelqa("policy", "init", export, "--benchmark", "gold")
+    assert printed.exit_code == 0, printed.stderr
+    assert printed.stdout == starting_policy(lib.read(export, benchmark=["gold"]))
+    written = labelqa("policy", "init", export, "--benchmark", "gold", "-o", target)
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert target.read_text() == printed.stdout
+    assert labelqa("gate", export, "--benchmark", "gold", "--policy", target).exit_code == 0
+    again = labelqa("policy", "init", export, "-o", target)
+    assert again.exit_code == 2
+    assert "there is a file already" in again.stderr
+    assert labelqa("policy", "init", export, "-o", tmp_path / "no" / "x.toml").exit_code == 2
+
+
+def test_check_says_what_a_policy_demands(labelqa, policy):
+    path = policy(PASSES, WARNS)
+    result = labelqa("policy", "check", path)
+    assert result.exit_code == 0
+    for rule in Policy.of(path).rules:
+        assert rule.name in result.stdout
+    assert "at least 7" in result.stdout
+    assert labelqa("policy", "chekc", path).exit_code == 2
