@@ -106,22 +106,53 @@ def changed(document, path, how, odd):
         inner[f"{path[-1]}2"] = inner[path[-1]]
 
 
+def loaded(text):
+    """Give a document, or the list of those that are lines."""
+    return [json.loads(line) for line in text.splitlines()] if b"\n{" in text else json.loads(text)
+
+
+def dumped(document, text):
+    """Write a document as the text had it: as lines or as a whole."""
+    return ("\n".join(map(json.dumps, document)) if b"\n{" in text else json.dumps(document)).encode()
+
+
 @given(st.data())
 @settings(thorough, max_examples=100)
 def test_values_replaced_removed_or_repeated(data):
     format, text = drawn(OF_JSON, data)
-    is_lines = b"\n{" in text
-    document = [json.loads(line) for line in text.splitlines()] if is_lines else json.loads(text)
+    document = loaded(text)
     for _ in range(data.draw(st.integers(1, 3))):
         spot = data.draw(st.sampled_from(list(spots(document))[1:]))
         changed(document, spot, data.draw(st.sampled_from(["replace", "remove", "repeat"])), data.draw(ODD))
         if not document:
             return
-    dumped = "\n".join(map(json.dumps, document)) if is_lines else json.dumps(document)
-    project = survives(dumped.encode(), format)
+    project = survives(dumped(document, text), format)
     if project is not None:
         n_skipped = project.sources["n_skipped"].sum()
         assert project.problems.filter(severity="error")["n"].sum() >= n_skipped
+
+
+@pytest.mark.parametrize("path", OF_JSON, ids=str)
+def test_every_whole_number_replaced_by_one_of_400_digits(path):
+    """At every place of the document at once that has the same path, apart from positions in lists."""
+    text = OF_JSON[path]
+    try:
+        document = loaded(text)
+    except ValueError:
+        return
+    places = {}
+    for spot in list(spots(document))[1:]:
+        inner = document
+        for key in spot:
+            inner = inner[key]
+        if isinstance(inner, int) and not isinstance(inner, bool):
+            places.setdefault(tuple(key for key in spot if isinstance(key, str)), []).append(spot)
+    for same in places.values():
+        copy = deepcopy(document)
+        for spot in same:
+            changed(copy, spot, "replace", 10**400)
+        project = survives(dumped(copy, text), path.parts[0])
+        assert project is None or len(project.sources) == 1
 
 
 @pytest.mark.parametrize("format", formats())

@@ -1,5 +1,6 @@
 """Kili: labels and their roles, jobs and what they are answered with, frames, pages, and what is wrong."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -113,3 +114,24 @@ def test_refusals(text, reason, tmp_path):
     with pytest.raises(FormatError) as error:
         read(tmp_path / "x")
     assert error.value.refusals["kili"] == reason
+
+
+def test_answers_of_no_known_form_and_frames_beyond_reason_are_counted(tmp_path):
+    shape = {"annotations": [{"mid": "m", "type": "marker", "point": {"x": 0.5, "y": 0.5}, "categories": []}]}
+    responses = [
+        {"1": {"JOB": shape}, "99999999999": {"JOB": shape}},
+        {"JOB": {"ranking": ["a", "b"]}},
+        {"JOB": {}, "OTHER": {"isKeyFrame": True}},
+        {"NER": {"annotations": [{"beginOffset": 10**400, "endOffset": 5, "mid": "n", "categories": []}]}},
+    ]
+    labels = [
+        {"id": f"l{k}", "labelType": "DEFAULT", "author": {"email": f"{k}@example.org"}, "jsonResponse": response}
+        for k, response in enumerate(responses)
+    ]
+    (tmp_path / "kili.json").write_text(json.dumps([{"externalId": "a", "labels": labels}]))
+    project = read(tmp_path / "kili.json")
+    assert project.annotations.height == 0
+    assert project.labels["n_unread"].to_list() == [2, 1, 0, 1]
+    told = [(severity, found) for severity, _, _, found, _, _ in problems(project) if severity in ("error", "note")]
+    assert ("note", "'answer without categories, text or annotations'") in told
+    assert [severity for severity, _ in told].count("error") == 1

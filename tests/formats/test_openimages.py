@@ -80,3 +80,14 @@ def test_refusals(text, reason, tmp_path):
     with pytest.raises(FormatError) as error:
         read(tmp_path / "x")
     assert error.value.refusals["openimages"] == reason
+
+
+def test_class_descriptions_without_a_header_and_a_flag_that_is_none(tmp_path):
+    (tmp_path / "names.csv").write_text("/m/01,Tortoise\n/m/02,Cat\n")
+    (tmp_path / "boxes.csv").write_text(
+        "ImageID,LabelName,XMin,XMax,YMin,YMax,IsOccluded\na,/m/01,0,1,0,1,maybe\na,/m/02,0,1,0,1,-1\n"
+    )
+    project = read(tmp_path)
+    assert sorted(project.annotations["class"].to_list()) == ["Cat", "Tortoise"]
+    assert project.annotations.filter(kind="choice").height == 0
+    assert [found for _, field, found, _ in said(project, "warning") if field == "IsOccluded"] == ["'maybe'"]

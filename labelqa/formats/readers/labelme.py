@@ -51,7 +51,7 @@ class _Shape(msgspec.Struct):
     label: str | int | float
     points: list[tuple[float, float]] = []
     kind: str | None = msgspec.field(name="shape_type", default=None)
-    group: int | float | None = msgspec.field(name="group_id", default=None)
+    group: float | None = msgspec.field(name="group_id", default=None)
     flags: dict[str, Any] | None = None
     description: str | None = None
     mask: str | None = None
@@ -150,7 +150,7 @@ class _Image:
             parts=parts,
             annotation_id=id,
             score=shape.score,
-            stated=None if shape.group is None else [math.nan] * 5 + [float(shape.group)],
+            stated=None if shape.group is None else [math.nan] * 5 + [shape.group],
         )
         self._flags(shape.flags, id, place)
         self._flags(shape.attributes, id, place)

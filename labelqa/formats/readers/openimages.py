@@ -2,8 +2,8 @@
 
 The labeler is the name of the file, as with COCO; confidences other than 0 and 1 are a model's. `IsGroupOf` marks a crowd;
 `IsOccluded`, `IsTruncated`, `IsDepiction` and `IsInside` are choices asked of a box, where they are told (-1 is unknown).
-`LabelName` is the class; if a table of class descriptions (`/m/011k07,Tortoise`, with the header `LabelName,DisplayName`)
-is read with it, the name for people is taken.
+`LabelName` is the class; if a table of class descriptions (`/m/011k07,Tortoise`, with or without the header
+`LabelName,DisplayName`) is read with it, the name for people is taken.
 
 Sizes come from a table with the columns `ImageID,Width,Height` read with it, or from images beside it; without them
 coordinates stay fractions, in a frame of 1 x 1 (a warning): the overlap of two boxes is the same, but they cannot meet
@@ -13,6 +13,7 @@ https://storage.googleapis.com/openimages/web/download_v7.html
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -31,11 +32,15 @@ __all__ = ["FORMAT"]
 _SIDES = ("XMin", "XMax", "YMin", "YMax")
 _FLAGS = ("IsOccluded", "IsTruncated", "IsDepiction", "IsInside")
 _SAID = {"0": "no", "1": "yes"}
+_UNTOLD = ("", "-1")
 _NAMES = ("labelname", "displayname")
 _READ = frozenset(("ImageID", "LabelName", "Confidence", "IsGroupOf", *_SIDES, *_FLAGS))
 _PASSED_OVER = frozenset(
     ("Source", "XClick1X", "XClick2X", "XClick3X", "XClick4X", "XClick1Y", "XClick2Y", "XClick3Y", "XClick4Y")
 )
+_CLASS = re.compile(r"/[a-z]/\w+")
+"""A class as OpenImages writes it."""
+
 _LEAST, _MOST = -1.0, 2.0
 """Fractions taken for real; anything beyond is in another unit."""
 
@@ -51,7 +56,9 @@ def refuse(sample: Sample) -> str | None:
 
 
 def _is_names(header: Sequence[str]) -> bool:
-    return tuple(name.lower() for name in header) == _NAMES
+    """Tell class descriptions by their header; older ones have none, and begin with a class and its name."""
+    bare = len(header) == 2 and _CLASS.fullmatch(header[0]) is not None
+    return bare or tuple(name.lower() for name in header) == _NAMES
 
 
 def read(files: Sequence[File], builder: Builder) -> None:
@@ -65,6 +72,8 @@ def read(files: Sequence[File], builder: Builder) -> None:
             sizes.add_table(file, builder)
         elif _is_names(header):
             builder.source(file.name, FORMAT.name)
+            if _CLASS.fullmatch(header[0]):
+                names[header[0]] = header[1]
             for rows in read_rows(file, builder):
                 pairs = rows.cells.drop_nulls().iter_rows()
                 names.update({str(cls): str(name) for cls, name in pairs})
@@ -150,8 +159,12 @@ class _Boxes:
             annotation_id=id, score=score, is_crowd=(group or "").strip() == "1",
         )  # fmt: skip
         for question, said in zip(_FLAGS, flags, strict=True):
-            if (answer := _SAID.get((said or "").strip())) is not None:
+            text = (said or "").strip()
+            if (answer := _SAID.get(text)) is not None:
                 self._builder.annotation(label, "choice", question, answer=[answer], parent_id=id)
+            elif text not in _UNTOLD:
+                expected = "1, 0, or -1 for unknown; read as unknown"
+                self._builder.problem("warning", expected, record=record, field=question, found=text)
 
     def finish(self) -> None:
         """Say how many images have no size."""

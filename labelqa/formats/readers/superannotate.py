@@ -30,6 +30,9 @@ __all__ = ["FORMAT"]
 _BY_MODEL = ("preannotation", "prediction")
 _READ = "bbox, rbbox, polygon, polyline, point, ellipse, template and tag"
 
+_MOST = 1e300
+"""Largest number taken for one; whole numbers may be larger than any float, and stay text."""
+
 _Points = Mapping[str, Any] | Sequence[Any] | None
 _Value = tuple[str, list[float], list[int] | None, list[str] | None]
 
@@ -65,7 +68,7 @@ class _Instance(msgspec.Struct):
     ry: float | None = None
     angle: float | None = None
     probability: float | None = None
-    group: int | float | None = msgspec.field(name="groupId", default=None)
+    group: float | None = msgspec.field(name="groupId", default=None)
     names: dict[str, str] | None = msgspec.field(name="pointLabels", default=None)
     attributes: list[_Attribute] | None = None
     made: str | None = msgspec.field(name="creationType", default=None)
@@ -200,7 +203,7 @@ class _Reading:
         id = f"{place}"
         self._builder.annotation(
             self._label, kind, one.cls, geometry, parts=parts, answer=names, annotation_id=id, score=score,
-            stated=[math.nan] * 5 + [float(one.group)] if one.group else None,
+            stated=[math.nan] * 5 + [one.group] if one.group else None,
         )  # fmt: skip
         self._attributes(one.attributes or [], id)
 
@@ -213,7 +216,7 @@ class _Reading:
                 continue
             if (attribute.sort or "").lower() == "text":
                 self._builder.annotation(self._label, "text", group, answer=[str(name)], parent_id=parent)
-            elif (attribute.sort or "").lower() == "numeric" and isinstance(name, int | float):
+            elif (attribute.sort or "").lower() == "numeric" and isinstance(name, int | float) and abs(name) <= _MOST:
                 self._builder.annotation(self._label, "number", group, [float(name)], parent_id=parent)
             else:
                 said.setdefault(group, []).append(str(name))

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from labelqa.formats.ids import Id
+from labelqa.formats.whole import Whole
 
 
 class Struct(msgspec.Struct, gc=False):
@@ -74,13 +75,13 @@ class Answered(Camel):
     value: str | None = None
     answers: Any = None
     feature_hash: Id = None
-    range: list[list[int]] | None = None
+    range: list[list[Whole]] | None = None
 
 
 class Space(Struct):
     """Where in one part of a data group something is."""
 
-    range: list[list[int]] | None = None
+    range: list[list[Whole]] | None = None
 
 
 class Answers(Made):
@@ -88,7 +89,7 @@ class Answers(Made):
 
     classifications: list[Answered] | None = None
     actions: list[Answered] | None = None
-    range: list[list[int]] | None = None
+    range: list[list[Whole]] | None = None
     range_html: list[Any] | None = msgspec.field(default=None, name="range_html")
     spaces: dict[str, Space] | None = None
 

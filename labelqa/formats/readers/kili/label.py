@@ -24,6 +24,7 @@ from labelqa.formats.readers.kili.responses import (
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder
 
+_KEY_FRAME = "isKeyFrame"
 _PARTS_OF_ONE = "semantic"
 _Tracks = dict[tuple[str, str], dict[int, list[float]]]
 
@@ -97,6 +98,10 @@ class LabelReading:
             job = JOB.decode(raw)
         except (ValueError, RecursionError) as error:
             self._lost("categories, a text or annotations", name, str(error))
+            return
+        if job.categories is None and job.text is None and job.annotations is None:
+            if self._jobs(bytes(raw)).keys() - {_KEY_FRAME}:
+                self._unread.add("answer without categories, text or annotations", self._record, label=self._label)
             return
         self._answers(name, job, None, frame)
         parts: dict[str, list[Annotation]] = {}

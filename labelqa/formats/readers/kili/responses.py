@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from labelqa.formats.outlines import rotated_box
+from labelqa.formats.whole import Whole
 
 
 class Category(msgspec.Struct):
@@ -63,8 +64,8 @@ class Annotation(msgspec.Struct):
     point: Vertex | None = None
     line: list[Vertex] | None = msgspec.field(name="polyline", default=None)
     points: list[PosePoint] | None = None
-    begin: int | None = msgspec.field(name="beginOffset", default=None)
-    end: int | None = msgspec.field(name="endOffset", default=None)
+    begin: Whole | None = msgspec.field(name="beginOffset", default=None)
+    end: Whole | None = msgspec.field(name="endOffset", default=None)
     content: str | None = None
     starts: list[Mid] | None = msgspec.field(name="startEntities", default=None)
     ends: list[Mid] | None = msgspec.field(name="endEntities", default=None)

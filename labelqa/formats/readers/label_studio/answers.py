@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from labelqa.formats.readers.label_studio.region import Mark
-from labelqa.formats.readers.label_studio.values import UnreadableError, number, text, texts
+from labelqa.formats.readers.label_studio.values import UnreadableError, number, odd_text, text, texts
 from labelqa.kinds import taxonomy
 
 _NO_BUCKET = "_"
@@ -63,8 +63,8 @@ def date(value: Mapping[str, Any]) -> list[Answer]:
 def lines(value: Mapping[str, Any]) -> list[Answer]:
     """Read a text; several become its lines."""
     found = value.get("text")
-    if found is None or isinstance(found, dict):
-        raise UnreadableError("text", "value.text")
+    if found is None or odd_text(found) is not None:
+        raise UnreadableError("text", "value.text", odd_text(found))
     return [Answer(Mark("text", answer=["\n".join(texts(found))]))]
 
 

@@ -16,7 +16,7 @@ from labelqa.formats.readers.label_studio import tags, video
 from labelqa.formats.readers.label_studio.region import Mark, Region
 from labelqa.formats.readers.label_studio.scene import Scene, stated_size, tag_of, value_of
 from labelqa.formats.readers.label_studio.schema import Item
-from labelqa.formats.readers.label_studio.values import UnreadableError, number, text, texts
+from labelqa.formats.readers.label_studio.values import UnreadableError, number, odd_text, text, texts
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder
 
@@ -211,6 +211,8 @@ class Results:
             own = [tag] if tag.endswith("labels") else []
             names = [*own, "labels", f"{group.tag}labels"]
             found = next((several for name in names if (several := texts(value.get(name)))), [])
+            if odd := next((odd for name in names if (odd := odd_text(value.get(name)))), None):
+                self._tell("warning", "labels as texts; what is none is passed over", tag, odd)
             if found:
                 labelled.append((item.from_name or tag, found))
             elif own:
@@ -257,6 +259,8 @@ class Results:
         direction = (item.direction or "right").lower()
         if direction in _LEFT:
             ends.reverse()
+        if odd := odd_text(item.labels):
+            self._tell("warning", "labels as texts; what is none is passed over", "labels", odd)
         for cls in texts(item.labels) or [tags.RELATION]:
             self._builder.annotation(
                 self._label,

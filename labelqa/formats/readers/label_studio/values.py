@@ -88,3 +88,15 @@ def texts(value: object) -> list[str]:
     """
     several = value if isinstance(value, list) else [value]
     return [found for one in several if (found := text(one)) is not None]
+
+
+def odd_text(value: object) -> str | None:
+    """Show the first thing that `texts` passes over though there is something in it; None if there is none.
+
+    Examples
+    --------
+    >>> odd_text(["a", {"b": 1}]), odd_text(["a", None, ""]), odd_text("a")
+    ("{'b': 1}", None, None)
+    """
+    several = value if isinstance(value, list) else [value]
+    return next((repr(one) for one in several if isinstance(one, (list, dict)) and one), None)

@@ -91,8 +91,7 @@ def _question(found: Any) -> v2.Classification:
             made.text_answer = text
         case {"answer": int() | float() as number}:
             made.text_answer = str(number)
-    if isinstance(inner := found.get("classifications"), list):
-        made.classifications = questions(inner)
+    made.classifications = _nested(found)
     return made
 
 
@@ -101,8 +100,13 @@ def _answer(found: Any) -> v2.Answer:
         return v2.Answer(name=found)
     if not isinstance(found, dict):
         return v2.Answer()
+    return v2.Answer(name=_name(found), classifications=_nested(found))
+
+
+def _nested(found: dict[str, Any]) -> list[v2.Classification] | None:
+    """Give the questions under a question or an answer; what is no list of them is one without a name."""
     inner = found.get("classifications")
-    return v2.Answer(name=_name(found), classifications=questions(inner) if isinstance(inner, list) else None)
+    return questions(inner if isinstance(inner, list) else [inner]) if inner else None
 
 
 def _name(found: dict[str, Any]) -> str | None:

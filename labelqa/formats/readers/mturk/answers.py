@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from labelqa.formats.whole import Whole
+
 _DEPTH = 20
 _TRUTH = {"true": True, "false": False}
 _SHAPES = {"boundingBoxes": "bbox", "polygons": "polygon", "polylines": "polyline", "keypoints": "point"}
@@ -59,8 +61,8 @@ class _Point(msgspec.Struct):
 
 
 class _Entity(msgspec.Struct):
-    start: int = msgspec.field(name="startOffset")
-    end: int = msgspec.field(name="endOffset")
+    start: Whole = msgspec.field(name="startOffset")
+    end: Whole = msgspec.field(name="endOffset")
     label: str = ""
 
 

@@ -16,7 +16,7 @@ COLUMNS: Mapping[str, str] = {
     "y": "top edge of a box in pixels",
     "w": "width of a box in pixels",
     "h": "height of a box in pixels",
-    "x1": "a corner of a box in pixels, in place of x, y, w and h",
+    "x1": "a corner of a box in pixels, in place of x, y, w and h; x1 may be called xmin, and so on",
     "y1": "a corner of a box in pixels",
     "x2": "the opposite corner of a box in pixels",
     "y2": "the opposite corner of a box in pixels",
@@ -50,7 +50,7 @@ SIZED = ("x", "y", "w", "h")
 CORNERS = ("x1", "y1", "x2", "y2")
 
 _NEEDED = ("asset_id", "labeler", "class")
-_ALIASES = {"project": "project_id"}
+_ALIASES = {"project": "project_id", "xmin": "x1", "ymin": "y1", "xmax": "x2", "ymax": "y2"}
 _METADATA = "metadata."
 
 
