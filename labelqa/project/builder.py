@@ -20,6 +20,7 @@ from labelqa.project.project import Project
 from labelqa.project.raw import (
     RAW_ASSETS,
     RAW_CONCEPTS,
+    RAW_ISSUES,
     RAW_LABELERS,
     RAW_LABELS,
     RAW_REVIEWS,
@@ -58,6 +59,7 @@ class Builder:
         self._labelers = RawRows(RAW_LABELERS)
         self._concepts = RawRows(RAW_CONCEPTS)
         self._reviews = RawRows(RAW_REVIEWS)
+        self._issues = RawRows(RAW_ISSUES)
         self._unread: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
         self._sources: list[dict[str, Any]] = []
         self.file = ""
@@ -249,6 +251,26 @@ class Builder:
         self._reviews.append((project_id, asset_id, label, reviewer, verdict, created_at, self.file, record))
         self._reviews.flush_if_full()
 
+    def issue(
+        self,
+        project_id: str,
+        asset_id: str,
+        state: str,
+        *,
+        label: int | None = None,
+        category: str | None = None,
+        raised_by: str | None = None,
+        created_at: str | None = None,
+        resolved_at: str | None = None,
+        n: int = 1,
+        record: int | None = None,
+    ) -> None:
+        """Add an issue raised on a label, or on the asset as a whole; `n` of them where they are only counted."""
+        self._issues.append(
+            (project_id, asset_id, label, category, state, raised_by, created_at, resolved_at, n, self.file, record)
+        )
+        self._issues.flush_if_full()
+
     # --- frames ----------------------------------------------------------------------------------------------------
 
     def assets_frame(self, frame: pl.DataFrame) -> None:
@@ -281,6 +303,7 @@ class Builder:
             labelers=self._labelers.frame(),
             concepts=self._concepts.frame(),
             reviews=self._reviews.frame(),
+            issues=self._issues.frame(),
             sources=pl.DataFrame(
                 [{key: row[key] for key in schema.SOURCES} for row in self._sources],
                 schema=schema.dtypes(schema.SOURCES),

@@ -28,7 +28,10 @@ def normalise(raw: Raw, problems: ProblemLog) -> Project:
         "annotations": _annotations(annotations, labels, ontology, problems),
         "labelers": labelers,
         "ontology": ontology,
-        "reviews": _reviews(raw.reviews, raw.labels, assets, labels),
+        "reviews": _remarks(raw.reviews, raw.labels, assets, labels, schema.REVIEWS)
+        .unique()
+        .sort("asset", "label", "created_at", "reviewer", "verdict", nulls_last=True),
+        "issues": _issues(_remarks(raw.issues, raw.labels, assets, labels, schema.ISSUES)),
         "sources": raw.sources.sort(raw.sources.columns, nulls_last=True),
     }
     _note_unknown_labelers(tables["labels"], problems)
@@ -202,20 +205,25 @@ def _with_source(annotations: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFram
     return annotations.join(labels.select("label", "source", "record"), on="label", how="left", maintain_order="left")
 
 
-def _reviews(reviews: pl.DataFrame, raw: pl.DataFrame, assets: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
-    """Let reviews refer to the sorted tables; a review of a label that was merged goes to the one that stayed."""
+def _remarks(
+    remarks: pl.DataFrame, raw: pl.DataFrame, assets: pl.DataFrame, labels: pl.DataFrame, columns: schema.Schema
+) -> pl.DataFrame:
+    """Let reviews or issues refer to the sorted tables; those of a label that was merged go to the one that stayed."""
     asset_rows = assets.select("project_id", "asset_id").with_row_index("asset")
-    reviewed_id = raw["label_id"].gather(reviews["label"])
+    label_id = raw["label_id"].gather(remarks["label"])
     return (
-        reviews.drop("label")
-        .with_columns(pl.col(name).cast(pl.String) for name in ("project_id", "reviewer"))
-        .with_columns(label_id=reviewed_id)
+        remarks.drop("label")
+        .with_columns(pl.col("project_id").cast(pl.String), label_id=label_id)
         .join(asset_rows, on=["project_id", "asset_id"], how="left")
         .join(labels.select("project_id", "label_id", "label"), on=["project_id", "label_id"], how="left")
-        .select(pl.col(name).cast(column.dtype) for name, column in schema.REVIEWS.items())
-        .unique()
-        .sort("asset", "label", "created_at", "reviewer", "verdict", nulls_last=True)
+        .select(pl.col(name).cast(column.dtype) for name, column in columns.items())
     )
+
+
+def _issues(issues: pl.DataFrame) -> pl.DataFrame:
+    """Sort the issues. Where an asset's are only counted, the greatest count stands: files of one asset repeat it."""
+    key = [name for name in schema.ISSUES if name != "n"]
+    return issues.group_by(key).agg(pl.col("n").max()).select(*schema.ISSUES).sort(key, nulls_last=True)
 
 
 def _note_unknown_labelers(labels: pl.DataFrame, problems: ProblemLog) -> None:

@@ -73,11 +73,19 @@ class Project:
     @cached_property
     def reviews(self) -> pl.DataFrame:
         """Reviewers' verdicts with the names of asset, label and labeler."""
-        stored = self.tables["reviews"]
+        return self._remarks("reviews")
+
+    def _remarks(self, table: str) -> pl.DataFrame:
+        stored = self.tables[table]
         asset = self.assets.select("project_id", "asset_id")[stored["asset"]]
         label_id = self.labels["label_id"].gather(stored["label"])
         labeler = self.labels["labeler"].gather(stored["label"])
         return asset.with_columns(label_id, labeler, *stored.drop("asset", "label"))
+
+    @cached_property
+    def issues(self) -> pl.DataFrame:
+        """Issues raised on labels and assets with the names of asset, label and labeler."""
+        return self._remarks("issues")
 
     @property
     def problems(self) -> pl.DataFrame:

@@ -74,6 +74,19 @@ RAW_REVIEWS: dict[str, pl.DataType] = {
     "source": _COMPACT,
     "record": pl.Int64(),
 }
+RAW_ISSUES: dict[str, pl.DataType] = {
+    "project_id": _COMPACT,
+    "asset_id": pl.String(),
+    "label": schema.ROW,
+    "category": _COMPACT,
+    "state": schema.STATE,
+    "raised_by": _COMPACT,
+    "created_at": pl.String(),
+    "resolved_at": pl.String(),
+    "n": pl.Int64(),
+    "source": _COMPACT,
+    "record": pl.Int64(),
+}
 
 
 class RawRows:
@@ -159,7 +172,7 @@ class Raw:
     """What readers found, with names instead of row numbers; columns as in the `RAW_` schemas. Labels have
     `n_unread` besides, and times are parsed once the values are checked.
 
-    `annotations.label` and `reviews.label` are row numbers of `labels`.
+    `label` in annotations, reviews and issues is a row number of `labels`.
     """
 
     assets: pl.DataFrame
@@ -168,4 +181,5 @@ class Raw:
     labelers: pl.DataFrame
     concepts: pl.DataFrame
     reviews: pl.DataFrame
+    issues: pl.DataFrame
     sources: pl.DataFrame

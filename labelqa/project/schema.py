@@ -21,6 +21,9 @@ STATUSES = ("submitted", "skipped")
 VERDICTS = ("accepted", "rejected")
 """What a reviewer said of a label."""
 
+STATES = ("open", "resolved")
+"""What has become of an issue."""
+
 SEVERITIES = ("error", "warning", "note")
 """`error`: something was lost; `warning`: read, but look at it; `note`: present in the file, not read by labelqa."""
 
@@ -35,6 +38,7 @@ TIME = pl.Datetime("us", "UTC")
 ROLE = pl.Enum(ROLES)
 STATUS = pl.Enum(STATUSES)
 VERDICT = pl.Enum(VERDICTS)
+STATE = pl.Enum(STATES)
 SEVERITY = pl.Enum(SEVERITIES)
 METADATA = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
 
@@ -142,6 +146,17 @@ REVIEWS: Schema = {
     "created_at": Column(TIME, True, "when"),
 }
 
+ISSUES: Schema = {
+    "asset": Column(ROW, False, "row of the asset in `assets`"),
+    "label": Column(ROW, True, "row of the label in `labels`; null if it is raised on the asset as a whole"),
+    "category": Column(pl.String(), True, "what sort of issue"),
+    "state": Column(STATE, False, "open or resolved"),
+    "raised_by": Column(pl.String(), True, "who raised it"),
+    "created_at": Column(TIME, True, "when it was raised"),
+    "resolved_at": Column(TIME, True, "when it was resolved"),
+    "n": Column(pl.Int64(), False, "how many: more than 1 where the export only counts them"),
+}
+
 PROBLEMS: Schema = {
     "severity": Column(
         SEVERITY, False, "error (something was lost), warning (look at it) or note (not read by labelqa)"
@@ -171,6 +186,7 @@ TABLES: Mapping[str, Schema] = {
     "labelers": LABELERS,
     "ontology": ONTOLOGY,
     "reviews": REVIEWS,
+    "issues": ISSUES,
     "problems": PROBLEMS,
     "sources": SOURCES,
 }

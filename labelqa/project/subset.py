@@ -39,10 +39,14 @@ def subset(project: Project, selection: Selection) -> Project:
     )
     renumbered = labels.select("label").with_row_index("new").with_columns(pl.col("new").cast(schema.ROW))
     annotations = raw.annotations.join(renumbered, on="label", how="inner").filter(_any(selection.classes, "class"))
-    reviews = raw.reviews.join(assets.select("project_id", "asset_id"), on=["project_id", "asset_id"], how="semi")
-    reviews = reviews.join(renumbered, on="label", how="left").filter(
-        pl.col("label").is_null() | pl.col("new").is_not_null()
-    )
+
+    def kept(remarks: pl.DataFrame) -> pl.DataFrame:
+        """Keep what is said of the labels that stay, or of their assets."""
+        here = remarks.join(assets.select("project_id", "asset_id"), on=["project_id", "asset_id"], how="semi")
+        here = here.join(renumbered, on="label", how="left")
+        here = here.filter(pl.col("label").is_null() | pl.col("new").is_not_null())
+        return here.drop("label").rename({"new": "label"})
+
     part = normalise(
         Raw(
             assets=assets,
@@ -52,7 +56,8 @@ def subset(project: Project, selection: Selection) -> Project:
             concepts=raw.concepts.filter(
                 _any(selection.classes, "class") & pl.col("project_id").is_in(assets["project_id"].unique().implode())
             ),
-            reviews=reviews.drop("label").rename({"new": "label"}),
+            reviews=kept(raw.reviews),
+            issues=kept(raw.issues),
             sources=raw.sources,
         ),
         ProblemLog(),
@@ -67,16 +72,20 @@ def with_labels(project: Project, rows: pl.Series) -> Project:
     renumbered = pl.DataFrame({"label": numbers}).with_row_index("new").with_columns(pl.col("new").cast(schema.ROW))
     labels = raw.labels[numbers]
     key = ["project_id", "asset_id"]
+
+    def kept(frame: pl.DataFrame) -> pl.DataFrame:
+        """Keep what belongs to the labels that stay."""
+        return frame.join(renumbered, on="label", how="inner").drop("label").rename({"new": "label"})
+
     part = normalise(
         Raw(
             assets=raw.assets.join(labels.select(key).unique(), on=key, how="semi"),
             labels=labels,
-            annotations=raw.annotations.join(renumbered, on="label", how="inner")
-            .drop("label")
-            .rename({"new": "label"}),
+            annotations=kept(raw.annotations),
             labelers=raw.labelers,
             concepts=raw.concepts,
-            reviews=raw.reviews.join(renumbered, on="label", how="inner").drop("label").rename({"new": "label"}),
+            reviews=kept(raw.reviews),
+            issues=kept(raw.issues),
             sources=raw.sources,
         ),
         ProblemLog(),
@@ -105,6 +114,7 @@ def concat(projects: list[Project]) -> Project:
             labelers=pl.concat([raw.labelers for raw in raws]),
             concepts=pl.concat([raw.concepts for raw in raws]),
             reviews=pl.concat([shifted(raw.reviews, first) for raw, first in zip(raws, first_label, strict=False)]),
+            issues=pl.concat([shifted(raw.issues, first) for raw, first in zip(raws, first_label, strict=False)]),
             sources=pl.concat([raw.sources for raw in raws]),
         ),
         log,
@@ -115,7 +125,11 @@ def concat(projects: list[Project]) -> Project:
 
 def _raw(project: Project) -> Raw:
     """Undo the numbering."""
-    labels, annotations, reviews = project.labels, project.annotations, project.reviews
+    labels, annotations = project.labels, project.annotations
+
+    def numbered(remarks: pl.DataFrame, table: str) -> pl.DataFrame:
+        return remarks.with_columns(project.tables[table]["label"]).drop("label_id", "labeler")
+
     return Raw(
         assets=project.assets,
         labels=labels,
@@ -124,7 +138,8 @@ def _raw(project: Project) -> Raw:
         ),
         labelers=project.labelers,
         concepts=project.ontology.filter("declared").drop("declared"),
-        reviews=reviews.with_columns(project.tables["reviews"]["label"]).drop("label_id", "labeler"),
+        reviews=numbered(project.reviews, "reviews"),
+        issues=numbered(project.issues, "issues"),
         sources=project.sources,
     )
 

@@ -37,6 +37,7 @@ def validated(raw: Raw, problems: ProblemLog) -> Raw:
         assets=_times(_sizes(raw.assets, problems), ["created_at"], problems),
         labels=_times(_durations(raw.labels, problems), ["created_at", "updated_at"], problems),
         reviews=_times(raw.reviews, ["created_at"], problems),
+        issues=_times(raw.issues, ["created_at", "resolved_at"], problems),
     )
     raw = _usable(raw, problems)
     _note_outside(raw, problems)

@@ -87,6 +87,7 @@ def _totals(project: Project) -> pl.DataFrame:
         "labels with marks that were not read": int((labels["n_unread"] > 0).sum()),
         "annotations": project.tables["annotations"].height,
         "reviews": project.tables["reviews"].height,
+        "issues": int(project.tables["issues"]["n"].sum()),
     }
     return pl.DataFrame({"what": list(counts), "n": list(counts.values())}, schema={"what": pl.String, "n": pl.Int64})
 

@@ -241,6 +241,20 @@ def test_jobs_labels_and_annotations_read_together():
     assert stated(project, "65") == [3, 2]
 
 
+def test_issues_belong_to_the_label_of_their_frame():
+    project = miniature("jobs.json", "issues.json", "job_51.json", "labels.json")
+    raised, resolved = datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 1, 21, tzinfo=UTC)
+    columns = ["asset_id", "label_id", "state", "raised_by", "created_at", "resolved_at", "n"]
+    assert project.issues.select(columns).rows() == [
+        ("5/0", "51/0", "open", "rea", raised, None, 1),
+        ("5/2", "51/2", "resolved", "rea", raised, resolved, 1),
+    ]
+    assert {("frame", "77", 1), ("job", "'job 999'", 1)} <= set(
+        project.problems.filter(severity="warning").select("field", "found", "n").iter_rows()
+    )
+    assert project.select(assets="5/2").issues["state"].to_list() == ["resolved"]
+
+
 def test_faults_of_the_json():
     found = problems(miniature("annotations.json", "jobs.json", "labels.json"))
     left_out = "; the annotation is left out"
@@ -253,8 +267,8 @@ def test_faults_of_the_json():
         ("error", 1, "shapes[...].points", "'91'", f"a cuboid that is turned about the vertical axis only{left_out}"),
         ("error", 1, "tracks[...].shapes", "'track 84'", f"key frames of a track{left_out}"),
         ("error", 1, "tracks[...].shapes", "'track 86'", f"four coordinates of a rectangle{left_out}"),
-        ("error", 1, None, "\"nothing in the field 'id'\"", "a job or a label; the entry is left out"),
-        ("error", 1, None, "\"nothing in the field 'id' or 'name'\"", "a job or a label; the entry is left out"),
+        ("error", 1, None, "\"nothing in the field 'id'\"", "a job, a label or an issue; the entry is left out"),
+        ("error", 1, None, "\"nothing in the field 'id' or 'name'\"", "a job, a label or an issue; the entry is left out"),
     ]  # fmt: skip
     assert [row[0:1] + row[3:4] for row in found if row[0] != "error"] == [
         ("warning", "'77'"),

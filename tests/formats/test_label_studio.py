@@ -99,6 +99,19 @@ def test_rectangles_benchmark_predictions_and_reviews():
     ]  # fmt: skip
 
 
+def test_comments_on_a_task_are_counted(tmp_path):
+    tasks = [
+        {"id": 1, "data": {}, "annotations": [], "comment_count": 3, "unresolved_comment_count": 1},
+        {"id": 2, "data": {}, "annotations": [], "comment_count": 0, "unresolved_comment_count": "many"},
+    ]
+    (tmp_path / "tasks.json").write_text(json.dumps(tasks))
+    issues = read(tmp_path / "tasks.json", format="label_studio").issues
+    assert issues.select("asset_id", "category", "state", "n").rows() == [
+        ("1", "comment", "open", 1),
+        ("1", "comment", "resolved", 2),
+    ]
+
+
 def test_shapes_on_an_image_become_pixels():
     project = miniature("shapes.json")
     assert project.sources.drop("file").rows() == [("label_studio", 4, 0, 4, 13)]

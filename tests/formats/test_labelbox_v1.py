@@ -88,6 +88,14 @@ def test_labels_benchmarks_reviews_and_times():
     assert project.sources.drop("file").rows() == [("labelbox_v1", 9, 0, 9, 15)]
 
 
+def test_a_label_with_open_issues(tmp_path):
+    record = json.loads((HERE / "labelbox_v1" / "one_label.json").read_text())
+    record = record[0] if isinstance(record, list) else record
+    rows = [record | {"ID": f"label-{n}", "Has Open Issues": n} for n in (0, 1)]
+    (tmp_path / "export.json").write_text(json.dumps(rows))
+    assert read(tmp_path / "export.json").issues.select("label_id", "state", "n").rows() == [("label-1", "open", 1)]
+
+
 def test_labels_of_the_oldest_exports():
     project = miniature("old_style.json")
     assert project.annotations.select("label_id", "kind", "class", "geometry", "answer").rows() == [

@@ -241,6 +241,7 @@ def _count_losses(project: Project, losses: Losses) -> None:
     other = ~labels["role"].is_in(["submitted", "benchmark"])
     losses.add("role of a label", int(other.sum()), "it reads back as submitted")
     losses.add("review of an asset as a whole", stored["reviews"]["label"].null_count(), NO_PLACE)
+    losses.add("issue", int(stored["issues"]["n"].sum()), NO_PLACE)
     losses.add("name of a labeler", project.labelers["name"].count(), NO_PLACE)
     losses.add("confidence of an annotation", annotations["score"].count(), NO_PLACE)
     losses.add("mark of a crowd", int(annotations["is_crowd"].sum()), "it reads back as a single object")

@@ -123,6 +123,7 @@ def _count_losses(project: Project, losses: Losses) -> None:
     losses.add("asset without labels", bare, NO_PLACE)
     losses.add("time an asset was added", project.assets["created_at"].count(), NO_PLACE)
     losses.add("review", stored["reviews"].height, NO_PLACE)
+    losses.add("issue", int(stored["issues"]["n"].sum()), NO_PLACE)
     losses.add("name of a labeler", project.labelers["name"].count(), NO_PLACE)
     losses.add("labeler that is a model", int(project.labelers["is_model"].sum()), NO_PLACE)
     losses.add("ontology entry", int(project.ontology["declared"].sum()), "it is declared; the table has what is used")

@@ -16,7 +16,7 @@ from labelqa.errors import UsageError
 from labelqa.kinds.kind import Floats
 from labelqa.measures.estimate import Estimator, Uncertainty
 from labelqa.measures.score import Scores, score
-from labelqa.measures.workforce import breakdown, reviewing
+from labelqa.measures.workforce import breakdown, issues, reviewing
 from labelqa.measures.workforce.automation import automation
 from labelqa.measures.workforce.cost import Costs
 from labelqa.measures.workforce.curves import curves
@@ -49,6 +49,7 @@ TABLES = (
     "sittings",
     "reviewers",
     "reviews",
+    "issues",
     "forecast",
     "automation",
     "labels",
@@ -124,6 +125,9 @@ class Workforce:
         (intervals), n_benchmark, median_hours, n_hours.
     reviews : polars.DataFrame
         Who reviewed whom: labeler, reviewer, n_reviews, n_accepted, n_rejected, n_labels, median_hours.
+    issues : polars.DataFrame
+        Issues raised: project_id, category, state (open, resolved), n_issues, n_assets, n_labels, n_dated, median_days,
+        longest_days (open ones up to the last moment in the export).
     forecast : polars.DataFrame
         One row a project and scenario: labels_per_asset, n_labelers, n_assets_left, n_labels_left, labels_per_day,
         n_days (of the recent past), days, finished_on, cost, with intervals from day-to-day variation.
@@ -155,6 +159,7 @@ class Workforce:
     sittings: pl.DataFrame
     reviewers: pl.DataFrame
     reviews: pl.DataFrame
+    issues: pl.DataFrame
     forecast: pl.DataFrame
     automation: pl.DataFrame
     labels: pl.DataFrame
@@ -274,6 +279,7 @@ def workforce(
         sittings=breakdown.sittings(facts),
         reviewers=reviewing.by_reviewer(facts, scores.comparison.scheme.agree_at),
         reviews=reviewing.by_pair(facts),
+        issues=issues.by_category(project),
         forecast=forecast(facts, asked, more_labelers),
         automation=_automation(facts, scores, card, seconds, progress),
         labels=breakdown.each_label(facts),

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from labelqa.measures.workforce.workforce import Workforce
 from labelqa.report.page import Page
-from labelqa.report.workforce import calendar_days, findings, notes, outlook, overview, people, prelabels, reviewers
+from labelqa.report.workforce import (
+    calendar_days,
+    findings,
+    issues,
+    notes,
+    outlook,
+    overview,
+    people,
+    prelabels,
+    reviewers,
+)
 
-_SECTIONS = (overview, findings, people, calendar_days, reviewers, prelabels, outlook, notes)
+_SECTIONS = (overview, findings, people, calendar_days, reviewers, issues, prelabels, outlook, notes)
 
 
 def summary(work: Workforce, page: Page | None = None) -> str:

@@ -1,8 +1,9 @@
 """CVAT: XML 1.1 for images and for video, and the JSON of its REST API, SDK and task backups.
 
-Read: all shapes (see `shapes.py` for the layouts), tags, attributes, groups and layers, tracks, ground-truth jobs, and who
-a job is assigned to. A job's frames without annotations are empty labels where the jobs list is read together with the
-annotations; an XML lists such images itself. Shapes carry no author and no time in CVAT: both are the job's.
+Read: all shapes (see `shapes.py` for the layouts), tags, attributes, groups and layers, tracks, ground-truth jobs, who a
+job is assigned to, and reviewers' issues. A job's frames without annotations are empty labels where the jobs list is read
+together with the annotations; an XML lists such images itself. Shapes carry no author and no time in CVAT: both are the
+job's.
 https://docs.cvat.ai/docs/manual/advanced/xml_format/ and https://docs.cvat.ai/docs/api_sdk/api/
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 
 from labelqa.formats.files import File
 from labelqa.formats.format import Format
-from labelqa.formats.readers.cvat.jobs import Catalog, is_entry, read_lists
+from labelqa.formats.readers.cvat.jobs import Catalog, is_entry, note_issues_left, read_lists
 from labelqa.formats.readers.cvat.rest import looks_like_marks, read_annotations
 from labelqa.formats.readers.cvat.xml import read_xml
 from labelqa.formats.sample import Sample, sample
@@ -69,6 +70,7 @@ def _read(files: Sequence[File], builder: Builder) -> None:
         elif not _is_list(seen[file.name]):
             builder.source(file.name, FORMAT.name)
             read_annotations(file, catalog, builder)
+    note_issues_left(catalog, builder)
 
 
 FORMAT = Format(

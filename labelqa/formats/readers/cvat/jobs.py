@@ -1,4 +1,4 @@
-"""The jobs list of CVAT's REST API: whose work a job is, which frames it covers, and whether it is ground truth."""
+"""Lists of CVAT's REST API: jobs (whose work, which frames, whether ground truth), labels, and reviewers' issues."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ PROJECT = "default"
 MAX_FRAMES = 1_000_000
 """Most frames of all jobs that are listed whether they have annotations or not."""
 
+
+_ENTRY = "a job, a label or an issue; the entry is left out"
 
 _MOST_MISSING = 1 << 31
 """Entries on other pages are counted up to here."""
@@ -96,6 +98,18 @@ class Job(msgspec.Struct, gc=False):
         return self.mode == "interpolation"
 
 
+class Issue(msgspec.Struct, gc=False):
+    """What a reviewer pinned on a frame of a job."""
+
+    id: Id = None
+    job: Id = None
+    frame: int | None = None
+    owner: User | None = None
+    resolved: bool | None = None
+    created_date: str | None = None
+    updated_date: str | None = None
+
+
 class _Specification(msgspec.Struct, gc=False):
     id: Id = None
     name: str | None = None
@@ -126,6 +140,8 @@ class Catalog:
     by_name: dict[str, Spec] = field(default_factory=dict)
     parts: set[str] = field(default_factory=set)
     """Ids of the labels that are points of a skeleton."""
+    issues: dict[str, list[tuple[Issue, int]]] = field(default_factory=dict)
+    """Issues of each job, with the record that they were found in, until they are taken."""
     frames_left: int = MAX_FRAMES
     """How many frames may be listed yet."""
 
@@ -186,12 +202,12 @@ class _Page(msgspec.Struct):
 
 
 def is_entry(record: Any) -> bool:
-    """Tell whether a record is a job or a label of the REST API."""
+    """Tell whether a record is a job, a label or an issue of the REST API."""
     if not isinstance(record, dict):
         return False
     is_job = "start_frame" in record and "stop_frame" in record and ("task_id" in record or "assignee" in record)
     is_label = "name" in record and "attributes" in record and ("color" in record or "sublabels" in record)
-    return is_job or (is_label and "id" in record)
+    return is_job or (is_label and "id" in record) or {"job", "frame", "resolved"} <= record.keys()
 
 
 def read_lists(file: File, catalog: Catalog, builder: Builder) -> None:
@@ -212,7 +228,7 @@ def _entries(raw: msgspec.Raw, record: int, builder: Builder) -> Iterator[msgspe
     try:
         page = msgspec.json.decode(raw, type=_Page)
     except (ValueError, RecursionError) as error:
-        builder.problem("error", "a job or a label; the entry is left out", record=record, found=str(error))
+        builder.problem("error", _ENTRY, record=record, found=str(error))
         return
     yield from (raw,) if page.results is None else page.results
 
@@ -237,7 +253,24 @@ def _add(raw: msgspec.Raw, record: int, catalog: Catalog, builder: Builder) -> N
             catalog.jobs[job_id] = job
             if job.assignee and job.assignee.labeler:
                 builder.labeler(job.assignee.labeler, name=job.assignee.name)
+        elif b'"resolved"' in bytes(raw):
+            issue = msgspec.json.decode(raw, type=Issue)
+            if (job_id := id_text(issue.job)) is None or issue.frame is None:
+                raise ValueError("nothing in the field 'job' or 'frame'")
+            catalog.issues.setdefault(job_id, []).append((issue, record))
         elif catalog.add_label(msgspec.json.decode(raw, type=Label)) is None:
             raise ValueError("nothing in the field 'id' or 'name'")
     except (ValueError, RecursionError) as error:
-        builder.problem("error", "a job or a label; the entry is left out", record=record, found=str(error))
+        builder.problem("error", _ENTRY, record=record, found=str(error))
+
+
+def note_issues_left(catalog: Catalog, builder: Builder) -> None:
+    """List the jobs with issues whose annotations were not among the files."""
+    for job_id, issues in sorted(catalog.issues.items()):
+        builder.problem(
+            "warning",
+            "issues of a job whose annotations are read with them; these are left out",
+            field="job",
+            found=f"job {job_id}",
+            n=len(issues),
+        )

@@ -115,6 +115,10 @@ class Labels:
             )
         return self._numbers[asset], str(frame) if unit.is_video else None
 
+    def known(self, frame: int) -> int | None:
+        """Give the number of the label for a frame, if there is one by now."""
+        return self._numbers.get(self.unit.asset(frame))
+
     def next_number(self) -> int:
         """Number the marks without an id."""
         self._n_without_id += 1

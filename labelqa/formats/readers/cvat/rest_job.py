@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from labelqa.formats.ids import id_text
-from labelqa.formats.readers.cvat.jobs import Catalog, Job
+from labelqa.formats.readers.cvat.jobs import PROJECT, Catalog, Issue, Job
 from labelqa.formats.readers.cvat.labels import Labels, Unit
 from labelqa.formats.readers.cvat.marks import Marks
 from labelqa.formats.readers.cvat.ontology import Spec
@@ -45,6 +45,26 @@ class JobReading:
                 self._shape(shape, self._id("shape", shape), "shapes")
         for track in self._tracks:
             self._track(track)
+        for issue, record in self._catalog.issues.pop(id_text(self._job.id) or "", ()):
+            self._issue(issue, record)
+
+    def _issue(self, issue: Issue, record: int) -> None:
+        """Add an issue to the label of its frame."""
+        label = self._labels.known(issue.frame or 0)
+        if label is None:
+            expected = "an issue on a frame of its job; it is left out"
+            self._builder.problem("warning", expected, record=record, field="frame", found=issue.frame)
+            return
+        self._builder.issue(
+            PROJECT,
+            self._labels.unit.asset(issue.frame or 0),
+            "resolved" if issue.resolved else "open",
+            label=label,
+            raised_by=issue.owner.labeler if issue.owner else None,
+            created_at=issue.created_date,
+            resolved_at=issue.updated_date if issue.resolved else None,
+            record=record,
+        )
 
     def _task(self) -> str | None:
         """Find the task of the job: the jobs list tells it, else the labels that are used."""

@@ -101,6 +101,8 @@ class Task(Struct):
     completions: list[Annotation | int] | None = None
     predictions: list[Prediction | int] | None = None
     drafts: list[msgspec.Raw] | None = None
+    comment_count: Any = None
+    unresolved_comment_count: Any = None
 
 
 class TaskOf(Struct):

@@ -23,7 +23,7 @@ from labelqa.formats.readers.label_studio.schema import (
     Time,
     User,
 )
-from labelqa.formats.readers.label_studio.values import text
+from labelqa.formats.readers.label_studio.values import counted, text
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder
 
@@ -78,7 +78,15 @@ class Tasks:
         for position, prediction in enumerate(predictions):
             label = self._prediction(project_id, asset_id, prediction, position, record)
             self._read(label, results[id(prediction)], scene, record, prediction.score)
+        self._issues(project_id, asset_id, task, record)
         self._unread.add("draft", record, n=len(task.drafts or ()))
+
+    def _issues(self, project_id: str, asset_id: str, task: Task, record: int) -> None:
+        """Add the comments on a task, of which only the numbers are exported."""
+        n_open, n_all = counted(task.unresolved_comment_count), counted(task.comment_count)
+        for state, n in (("open", n_open), ("resolved", n_all - n_open)):
+            if n > 0:
+                self._builder.issue(project_id, asset_id, state, category="comment", n=n, record=record)
 
     def note(self) -> None:
         """Note what the file has in common and what was not read; to be called at its end."""

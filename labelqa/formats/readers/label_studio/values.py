@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _NUMBER_CHARACTERS = 40
+_MOST_COUNTED = 1_000_000
 
 
 class UnreadableError(ValueError):
@@ -27,6 +28,17 @@ class UnreadableError(ValueError):
         self.expected = expected
         self.field = field
         self.found = found
+
+
+def counted(value: object) -> int:
+    """Give a count; 0 if it is none that can be meant.
+
+    Examples
+    --------
+    >>> counted(3), counted(True), counted(-1), counted(10**400), counted("3")
+    (3, 0, 0, 0, 0)
+    """
+    return value if type(value) is int and 0 <= value <= _MOST_COUNTED else 0
 
 
 def number(value: object) -> float | None:

@@ -77,6 +77,8 @@ class Records:
         self._fill(label, content, made, Scene(self.reading, record, (width, height), is_sound=is_sound))
         for review in made.reviews or ():
             add_review(self.reading, project_id, asset_id, label, review, record)
+        if made.has_open_issues in (1, True):  # the export says whether there are any, not how many
+            self._builder.issue(project_id, asset_id, "open", label=label, record=record)
 
     def _label(self, project_id: str, asset_id: str, made: Record, content: Any, record: int) -> int:
         label_id = id_text(made.id)

@@ -34,6 +34,7 @@ class Record(
         "benchmark_reference_id": "Benchmark Reference ID",
         "dataset_name": "Dataset Name",
         "reviews": "Reviews",
+        "has_open_issues": "Has Open Issues",
         "skipped": "Skipped",
         "media": "Media Attributes",
         "metadata": "DataRow Metadata",
@@ -61,6 +62,7 @@ class Record(
     benchmark_reference_id: Id = None
     dataset_name: str | None = None
     reviews: list[Any] | None = None
+    has_open_issues: Any = None
     skipped: bool | int | None = None
     media: Any = None
     metadata: Any = None

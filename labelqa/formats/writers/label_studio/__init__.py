@@ -112,6 +112,7 @@ def _count_losses(project: Project, losses: Losses) -> None:
     other = ~labels["role"].is_in(["submitted", "benchmark", "prediction"])
     losses.add("role of a label", int(other.sum()), "it reads back as submitted")
     losses.add("review of an asset as a whole", stored["reviews"]["label"].null_count(), NO_PLACE)
+    losses.add("issue", int(stored["issues"]["n"].sum()), NO_PLACE)
     crowds, stated = annotations["is_crowd"].sum(), annotations["stated"].count()
     losses.add("mark of a crowd", int(crowds), "it reads back as a single object")
     losses.add("annotation with numbers stated beside its value", stated, NO_PLACE)
