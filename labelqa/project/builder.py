@@ -114,6 +114,7 @@ class Builder:
         height: float | None = None,
         batch: str | None = None,
         dataset: str | None = None,
+        labels_asked: float | None = None,
         created_at: str | None = None,
         metadata: Iterable[tuple[str, str]] = (),
         record: int | None = None,
@@ -121,7 +122,20 @@ class Builder:
         """Add what one record says about an asset; records of one asset are merged, contradictions listed."""
         pairs = [{"key": key, "value": value} for key, value in metadata]
         self._assets.append(
-            (project_id, asset_id, name, width, height, batch, dataset, created_at, pairs, self.file, record)
+            (
+                project_id,
+                asset_id,
+                name,
+                width,
+                height,
+                batch,
+                dataset,
+                labels_asked,
+                created_at,
+                pairs,
+                self.file,
+                record,
+            )
         )
         self._assets.flush_if_full()
 

@@ -49,7 +49,7 @@ def normalise(raw: Raw, problems: ProblemLog) -> Project:
 def _assets(raw: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
     """One row an asset. Where records contradict each other the smallest value is taken and the asset noted."""
     raw = raw.with_columns(pl.col(name).cast(pl.String) for name in ("project_id", "batch", "dataset"))
-    values = ["name", "width", "height", "batch", "dataset", "created_at"]
+    values = ["name", "width", "height", "batch", "dataset", "labels_asked", "created_at"]
     key = ["asset_id", "project_id"]
     one = raw.group_by(key).agg(
         *(pl.col(name).min() for name in values),

@@ -22,6 +22,7 @@ RAW_ASSETS: dict[str, pl.DataType] = {
     "height": pl.Float64(),
     "batch": _COMPACT,
     "dataset": _COMPACT,
+    "labels_asked": pl.Float64(),
     "created_at": pl.String(),
     "metadata": schema.METADATA,
     "source": _COMPACT,

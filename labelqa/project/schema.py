@@ -73,6 +73,7 @@ ASSETS: Schema = {
     "height": Column(pl.Int64(), True, "height of the frame in pixels"),
     "batch": Column(pl.String(), True, "name of the batch the asset was sent in"),
     "dataset": Column(pl.String(), True, "name of the dataset the asset comes from"),
+    "labels_asked": Column(pl.Int64(), True, "how many labels the asset should get, where the export says so"),
     "created_at": Column(TIME, True, "when the asset was added"),
     "metadata": Column(METADATA, False, "key and value pairs, sorted by key; empty list if none"),
 }

@@ -20,6 +20,9 @@ MAX_COORDINATE = 1e7
 MAX_SECONDS = 10 * 366 * 86_400.0
 """Largest duration taken for real: ten years."""
 
+MAX_LABELS = 1_000_000
+"""Most labels taken for real that an asset should get."""
+
 _FRAME_TOLERANCE = 1e-6
 """Share of the frame a coordinate may lie outside by rounding (percent to pixels and back)."""
 
@@ -69,12 +72,14 @@ def _times(frame: pl.DataFrame, columns: list[str], problems: ProblemLog) -> pl.
 
 
 def _sizes(assets: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
-    """Take out frame sizes that are not whole numbers between 1 and `MAX_COORDINATE` pixels."""
+    """Take out frame sizes and numbers of labels asked for that are not whole or out of range."""
     for column in ("width", "height"):
         size = pl.col(column)
         good = size.is_between(1, MAX_COORDINATE) & (size == size.floor())
         assets = _only(assets, column, good, f"a whole number of pixels from 1 to {MAX_COORDINATE:.0f}", problems)
-    return assets
+    asked = pl.col("labels_asked")
+    good = asked.is_between(1, MAX_LABELS) & (asked == asked.floor())
+    return _only(assets, "labels_asked", good, f"a number of labels from 1 to {MAX_LABELS}", problems)
 
 
 def _durations(labels: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:

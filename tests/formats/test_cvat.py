@@ -46,7 +46,7 @@ def stated(project, annotation_id):
 def test_images():
     project = miniature("images.xml")
     made = datetime(2026, 3, 2, 7, 0, 0, 500_000, UTC)
-    assert project.assets.drop("metadata").rows() == [
+    assert project.assets.drop("metadata", "labels_asked").rows() == [
         ("default", "a/one.jpg", "a/one.jpg", 100, 80, "task 7", None, made),
         ("default", "three.jpg", "three.jpg", None, 80, "task 7", None, made),
         ("default", "two.jpg", "two.jpg", 100, 80, "task 7", None, made),
@@ -157,7 +157,9 @@ def test_a_damaged_end_of_an_xml_loses_only_what_follows(tmp_path):
 
 def test_video():
     project = miniature("video.xml")
-    assert project.assets.drop("metadata").rows() == [("default", "drive.mp4", "drive.mp4", 64, 48, None, None, None)]
+    assert project.assets.drop("metadata", "labels_asked").rows() == [
+        ("default", "drive.mp4", "drive.mp4", 64, 48, None, None, None)
+    ]
     assert project.labels.select("label_id", "labeler", "n_unread").rows() == [("41/drive.mp4", "ann@example.org", 3)]
     marks = [mark for mark in tops(project) if mark[0] != "track 7 at 10"]
     # Every second frame is one; the car is outside from frame 16 until it comes back in frame 20.

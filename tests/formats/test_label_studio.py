@@ -53,7 +53,7 @@ def results(tmp_path, *items, **of_task):
 def test_rectangles_benchmark_predictions_and_reviews():
     project = miniature("boxes.json")
     added = datetime(2026, 3, 1, 8, tzinfo=UTC)
-    assert project.assets.rows() == [
+    assert project.assets.drop("labels_asked").rows() == [
         ("5", "0", "/data/0.jpg", 200, 100, None, None, added, []),
         ("5", "2", "/data/2.jpg", 200, 100, None, None, added, []),
         ("default", "3", ("words " * 100)[:300], None, None, None, None, added, []),

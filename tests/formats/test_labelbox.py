@@ -29,12 +29,13 @@ def test_boxes_benchmark_times_and_reviews():
     project = miniature("boxes.ndjson")
     metadata = [{"key": "camera", "value": "front"}, {"key": "speed", "value": "42.5"}, {"key": "wet", "value": "true"}]
     added = datetime(2026, 3, 1, 8, tzinfo=UTC)
-    assert project.assets.rows() == [
+    assert project.assets.drop("labels_asked").rows() == [
         ("p1", "row2", "street 2.jpg", None, None, None, None, None, []),
         ("p1", "row3", None, None, None, None, None, None, []),
         ("p1", "street-1", "street 1.jpg", 640, 480, "week 9", "Streets", added, metadata),
         ("p2", "street-1", "street 1.jpg", 640, 480, "week 10", "Streets", added, metadata),
     ]
+    assert project.assets["labels_asked"].to_list() == [None, None, 3, None]
     ann, bob, cho, rea = (f"{name}@example.org" for name in ("ann", "bob", "cho", "rea"))
     assert project.labels.drop("source", "n_unread").rows() == [
         ("p1", "row2", "7", None, "submitted", "submitted", None, None, None, None, 2),

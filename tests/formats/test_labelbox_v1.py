@@ -66,7 +66,7 @@ def test_labels_benchmarks_reviews_and_times():
         f"{one}@example.org" for one in ["ann", "bob", "cho", "dan", "eve", "fay", "rea"]
     )
     metadata = [{"key": "camera", "value": "front"}, {"key": "speed", "value": "4"}]
-    assert project.assets.rows() == [
+    assert project.assets.drop("labels_asked").rows() == [
         ("p1", "d1", "1.jpg", 640, 480, None, "Autumn", None, metadata),
         ("default", "https://example.org/2.jpg", None, None, None, None, None, None, []),
         ("Streets", "key-1", "1.jpg", None, None, None, "Autumn", None, []),

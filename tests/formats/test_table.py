@@ -57,7 +57,7 @@ def problems(project):
 
 def test_boxes():
     project = read(HERE / "boxes.csv")
-    assert project.assets.rows() == [
+    assert project.assets.drop("labels_asked").rows() == [
         ("streets", "a", "a.jpg", 640, 480, "pilot", "north", None, [{"key": "camera", "value": "front"}]),
         ("streets", "b", None, None, None, None, None, None, [{"key": "camera", "value": 'side "left"'}]),
     ]
@@ -240,13 +240,13 @@ def test_every_documented_column_is_read():
         "status": "skipped", "skipped": "false", "created_at": "2026-01-02", "updated_at": "2026-01-03",
         "seconds": "5", "review_seconds": "6", "project_id": "P", "width": "64", "height": "48", "name": "n",
         "batch": "B", "dataset": "D", "answer": "", "x1": "", "y1": "", "x2": "", "y2": "",
-        "geometry": "", "parts": "", "place": "7", "parent_id": "",
+        "geometry": "", "parts": "", "place": "7", "parent_id": "", "labels_asked": "3",
     }  # fmt: skip
     assert cells.keys() == COLUMNS.keys()
     sized = {name: [cell] for name, cell in cells.items() if name not in ("x1", "y1", "x2", "y2")}
     project = from_frame(pl.DataFrame(sized))
     assert not project.problems.filter(severity="note").height
-    assert project.assets.drop("created_at").row(0) == ("P", "a", "n", 64, 48, "B", "D", [])
+    assert project.assets.drop("created_at").row(0) == ("P", "a", "n", 64, 48, "B", "D", 3, [])
     label = project.labels.row(0, named=True)
     assert (label["label_id"], label["role"], label["status"]) == ("L", "prediction", "skipped")
     assert (label["seconds"], label["review_seconds"]) == (5.0, 6.0)

@@ -36,7 +36,7 @@ def written(tmp_path, annotations, **more):
 
 
 def test_subjects_are_assets(project):
-    assert project.assets.drop("metadata").rows() == [
+    assert project.assets.drop("metadata", "labels_asked").rows() == [
         ("11", "7", "7.jpg", 200, 100, None, None, None),
         ("11", "8", "8.jpg", None, None, None, None, None),
         ("11", "9", "nine", 200, 100, None, None, None),

@@ -89,6 +89,12 @@ def test_the_labelbox_layout_gives_the_same_times(data, pedestrians):
         assert theirs[name].to_list() == pytest.approx(ours[name].to_list())
 
 
+def test_the_labelbox_layout_says_how_many_labels_are_asked_for(data):
+    work = workforce(labelqa.read(data / "pedestrians" / "labelbox.ndjson"))
+    assert work.how["forecast"]["labels_per_asset"] == "stated"
+    assert work.project["labels_per_asset"].to_list() == [7]
+
+
 def test_cats_by_hand(data):
     seconds = defaultdict(list)
     with (data / "cats" / "cat-project-classifications.csv").open(newline="") as file:

@@ -37,7 +37,7 @@ EVERY = ("hour", "day", "week", "month")
     "--labels-per-asset",
     type=click.IntRange(1, 1_000_000),
     metavar="N",
-    help="Labels asked for on each asset; by default as many as most have.",
+    help="Labels asked for on each asset; by default as the export says, else as many as most have.",
 )
 @click.option(
     "--more-labelers",

@@ -184,6 +184,7 @@ def _count_losses(project: Project, losses: Losses) -> None:
     for name in ("created_at", "updated_at", "seconds", "review_seconds"):
         losses.add(f"{name} of a label", labels[name].count(), NO_PLACE)
     losses.add("review", stored["reviews"].height, NO_PLACE)
+    losses.add("number of labels asked for", stored["assets"]["labels_asked"].count(), NO_PLACE)
     losses.add("issue", int(stored["issues"]["n"].sum()), NO_PLACE)
 
 

@@ -46,7 +46,10 @@ def _data_row(asset: Row, labels: list[WalkedLabel], reviews: dict[str, list[Row
         "projects": {
             asset["project_id"]: {
                 "labels": [_label(label, reviews, losses) for label in labels],
-                "project_details": {"batch_name": asset["batch"]},
+                "project_details": {
+                    "batch_name": asset["batch"],
+                    "consensus_expected_label_count": asset["labels_asked"],
+                },
             }
         },
     }

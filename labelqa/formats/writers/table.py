@@ -79,6 +79,7 @@ def _rows(project: Project, losses: Losses) -> pl.DataFrame:
         "height",
         "batch",
         "dataset",
+        "labels_asked",
         "label_id",
         "labeler",
         pl.col("role").cast(pl.String),

@@ -1,6 +1,7 @@
 """What is left to do, and how long and how much money it will take at the recent pace.
 
-An asset is done when it has as many labels as are asked for. Labels of a day vary; with mean m and variance v over the n
+An asset is done when it has as many labels as are asked for: as given, else as the export states, else as many as most
+labeled assets of its project have. Labels of a day vary; with mean m and variance v over the n
 last calendar days, idle days and weekends included, the labels of T days to come are about T m, give or take
 t sqrt(v (T + T^2 / n)): the days vary, and the mean is known only so well. Days to finish are the T at which that reaches
 what is left; if the pace is so uneven that it may be nothing, there is no upper end. Labels of many calendar days ahead
@@ -64,38 +65,65 @@ class _Pace:
     cost: tuple[float, float, float]
 
 
-def asked_for(facts: Facts, given: int | None) -> Ints:
-    """Give how many labels an asset should have in each project: as given, else as many as most labeled assets have."""
-    effort = facts.effort
-    if given is not None:
-        return np.full(len(effort.projects), given)
-    sizes = count_by(effort.asset[effort.answered], effort.source.assets.height)
-    project = _project_of_asset(facts)
-    asked = np.ones(len(effort.projects), np.int64)
-    for code in range(len(asked)):
-        some = count_by(sizes[(project == code) & (sizes > 0)], 1)
-        if some.any():
-            asked[code] = len(some) - 1 - int(np.argmax(some[::-1]))  # of equally frequent sizes the greatest
-    return asked
+@dataclass(frozen=True)
+class Asked:
+    """How many labels assets should have.
+
+    Attributes
+    ----------
+    of_asset : int64 [A]
+    of_project : int64 [P]
+        The most frequent of its assets', of equally frequent ones the greatest.
+    source : str
+        given; stated (by the export), inferred (as many as most labeled assets of the project have), or both.
+    """
+
+    of_asset: Ints
+    of_project: Ints
+    source: str
+
+    @classmethod
+    def of(cls, facts: Facts, given: int | None) -> Asked:
+        """Find out, `given` counting before what the export says, and that before what can be seen."""
+        effort = facts.effort
+        n_projects, n_assets = len(effort.projects), effort.source.assets.height
+        if given is not None:
+            return cls(np.full(n_assets, given), np.full(n_projects, given), "given")
+        project = _project_of_asset(facts)
+        stated = effort.source.assets["labels_asked"].fill_null(0).to_numpy().astype(np.int64)
+        seen = count_by(effort.asset[effort.answered], n_assets)
+        of_asset = np.where(stated > 0, stated, _most_frequent(seen, project, n_projects)[project])
+        sources = {True: "stated", False: "inferred"}
+        source = " and ".join(sources[bool(is_stated)] for is_stated in np.unique(stated > 0)[::-1])
+        return cls(of_asset, _most_frequent(of_asset, project, n_projects), source or "inferred")
 
 
-def forecast(facts: Facts, asked: Ints, more_labelers: int) -> pl.DataFrame:
+def _most_frequent(sizes: Ints, project: Ints, n_projects: int) -> Ints:
+    """Give the size above 0 that most assets of each project have, the greatest of several; 1 without any."""
+    found = np.ones(n_projects, np.int64)
+    for code in range(n_projects):
+        values, n = np.unique(sizes[(project == code) & (sizes > 0)], return_counts=True)
+        if len(values):
+            found[code] = values[len(n) - 1 - int(np.argmax(n[::-1]))]
+    return found
+
+
+def forecast(facts: Facts, asked: Asked, more_labelers: int) -> pl.DataFrame:
     """Forecast each project as it is, with more labelers, and with one label an asset less: the columns of `SCHEMA`."""
     effort = facts.effort
     sizes = count_by(effort.asset[effort.answered], effort.source.assets.height)
     project = _project_of_asset(facts)
     rows = []
     for code, name in enumerate(effort.projects):
-        of_project = sizes[project == code]
+        of_project = project == code
         pace = _pace(facts, (effort.project == code) & effort.answered)
-        size = int(asked[code])
-        scenarios = [("as it is", size, 0), (f"{more_labelers} labelers more", size, more_labelers)]
+        size, wanted = int(asked.of_project[code]), asked.of_asset[of_project]
+        scenarios = [("as it is", size, wanted, 0), (f"{more_labelers} labelers more", size, wanted, more_labelers)]
         if size > 1:
-            scenarios.append((f"{size - 1} labels an asset", size - 1, 0))
-        rows += [
-            {"project_id": name, **_scenario(scenario, of_project, pace, k, more, facts)}
-            for scenario, k, more in scenarios
-        ]
+            scenarios.append((f"{size - 1} labels an asset", size - 1, np.minimum(wanted, size - 1), 0))
+        for scenario, k, of_asset, more in scenarios:
+            missing = np.maximum(of_asset - sizes[of_project], 0)
+            rows.append({"project_id": name, **_scenario(scenario, missing, pace, k, more, facts)})
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
@@ -136,8 +164,8 @@ def _cost_of_a_label(facts: Facts, which: Flags) -> tuple[float, float, float]:
     return float(found.value[0]), max(float(found.low[0]), 0.0), float(found.high[0])
 
 
-def _scenario(name: str, sizes: Ints, pace: _Pace, size: int, more: int, facts: Facts) -> dict[str, Any]:
-    missing = np.maximum(size - sizes, 0)
+def _scenario(name: str, missing: Ints, pace: _Pace, size: int, more: int, facts: Facts) -> dict[str, Any]:
+    """Forecast one scenario: `missing` labels of each asset, `size` of them asked for, at this pace."""
     left, why = int(missing.sum()), []
     n, mean = len(pace.per_day), float(pace.per_day.mean()) if len(pace.per_day) else np.nan
     scale = (pace.n_labelers + more) / pace.n_labelers if pace.n_labelers else np.nan

@@ -23,7 +23,7 @@ from labelqa.measures.workforce.curves import curves
 from labelqa.measures.workforce.effort import Effort
 from labelqa.measures.workforce.fair import Fits, fair_comparison
 from labelqa.measures.workforce.findings.search import findings
-from labelqa.measures.workforce.forecast import RECENT, asked_for, forecast
+from labelqa.measures.workforce.forecast import RECENT, Asked, forecast
 from labelqa.measures.workforce.periods import Calendar
 from labelqa.measures.workforce.ranks import FUNNEL, quadrants, ranks
 from labelqa.measures.workforce.rates import RateCard
@@ -204,7 +204,8 @@ def workforce(
     cap : float, optional
         Most seconds that a label counts with in active time; by default the 95th percentile of each project's labels.
     labels_per_asset : int, optional
-        How many labels are asked for on each asset; by default as many as most labeled assets have.
+        How many labels are asked for on each asset; by default as the export states, else as many as most labeled assets
+        have.
     more_labelers : int
         How many labelers the forecast adds in one of its scenarios.
     false_alarms : float in (0, 1)
@@ -254,7 +255,7 @@ def workforce(
         has_rates=card is not None,
     )
     of_labelers = facts.groups(effort.labeler, effort.n_labelers)
-    asked = asked_for(facts, labels_per_asset)
+    asked = Asked.of(facts, labels_per_asset)
     ranked = ranks(facts, of_labelers)
     labelers = pl.DataFrame([effort.labelers.alias("labeler")]).hstack(tally(facts, of_labelers))
     labelers = labelers.with_columns(quadrants(ranked, effort)).filter(pl.col("n_labels") + pl.col("n_skipped") > 0)
@@ -263,7 +264,7 @@ def workforce(
     found = findings(scores.comparison, seconds, false_alarms)
     timeline, labeler_timeline = breakdown.by_period(facts, calendar)
     return Workforce(
-        project=_project(facts, scores, card, asked, cap),
+        project=_project(facts, scores, card, asked.of_project, cap),
         labelers=_undefined_last(labelers),
         timeline=timeline,
         labeler_timeline=labeler_timeline,
@@ -298,7 +299,7 @@ def workforce(
             else {**asdict(card), "strangers": card.strangers(project.labelers["labeler"])},
             "forecast": {
                 "recent_days": RECENT,
-                "labels_per_asset": "inferred" if labels_per_asset is None else "given",
+                "labels_per_asset": asked.source,
             },
             "funnel": FUNNEL,
             "false_alarms": false_alarms,

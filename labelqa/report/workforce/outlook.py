@@ -13,6 +13,12 @@ from labelqa.report.reasons import notes
 from labelqa.report.workforce.amounts import amount, day, money, ranged
 
 _SHOWN = 9
+_ASKED = {
+    "given": "labels asked for as given",
+    "stated": "labels asked for as the export says",
+    "inferred": "as many labels asked for as most assets have",
+    "stated and inferred": "labels asked for as the export says; elsewhere as many as most assets have",
+}
 
 
 def draw(work: Workforce, page: Page) -> Iterator[RenderableType]:
@@ -23,8 +29,7 @@ def draw(work: Workforce, page: Page) -> Iterator[RenderableType]:
     if not found["n_labels_left"].sum():
         yield heading("Forecast", "nothing is left: every asset has as many labels as asked for")
         return
-    given = work.how["forecast"]["labels_per_asset"] == "given"
-    yield heading("Forecast", "labels asked for as given" if given else "as many labels asked for as most assets have")
+    yield heading("Forecast", _ASKED[work.how["forecast"]["labels_per_asset"]])
     rows = found.head(_SHOWN).to_dicts()
     several = found["project_id"].n_unique() > 1
     columns = [Column("project", [row["project_id"] for row in rows], is_name=True)] if several else []

@@ -27,7 +27,9 @@ def made(labels, reviews=(), *, shuffled=None, assets=()):
         builder.asset(project, asset, width=100, height=100)
     for k, row in enumerate(rows):
         project = row.get("project", "p")
-        builder.asset(project, row["asset"], width=100, height=100, batch=row.get("batch"))
+        builder.asset(
+            project, row["asset"], width=100, height=100, batch=row.get("batch"), labels_asked=row.get("asked")
+        )
         label_id = row.get("id", f"{row['asset']}/{row['labeler']}/{row.get('role', 'submitted')}")
         known[label_id] = (project, row["asset"], builder.label(
             project, row["asset"], label_id, row["labeler"],

@@ -43,6 +43,21 @@ def test_by_hand():
     assert (fewer["n_labels_left"], fewer["days"]) == (14, pytest.approx(14 / 3))
 
 
+def test_what_the_export_asks_for_counts_asset_by_asset():
+    rows = [
+        {"asset": asset, "labeler": labeler, "at": at(k), "asked": asked}
+        for k, (asset, labeler, asked) in enumerate(
+            [("a", "ann", 3), ("a", "bob", 3), ("b", "ann", 5), ("c", "ann", 3), ("d", "ann", None), ("e", "ann", None)]
+        )
+    ]
+    work = workforce(made(rows))
+    as_it_is, _, fewer = work.forecast.to_dicts()
+    assert work.how["forecast"]["labels_per_asset"] == "stated and inferred"
+    assert (as_it_is["labels_per_asset"], as_it_is["n_labels_left"], as_it_is["n_assets_left"]) == (3, 1 + 4 + 2, 3)
+    assert (fewer["labels_per_asset"], fewer["n_labels_left"]) == (2, 0 + 1 + 1)
+    assert workforce(made(rows), labels_per_asset=1).forecast["n_labels_left"][0] == 0
+
+
 def test_the_interval_is_where_the_labels_of_so_many_days_may_reach_what_is_left():
     per_day = np.array([20.0, 25, 18, 22, 30, 24, 21])
     days, low, high = _days(500, per_day, 0.95)

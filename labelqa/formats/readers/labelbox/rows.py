@@ -23,6 +23,7 @@ from labelqa.formats.readers.labelbox.schema import (
     Object,
     Performance,
     Project,
+    ProjectDetails,
     Row,
     RowDetails,
     Step,
@@ -36,6 +37,7 @@ _NO_MEDIA = Media()
 _NO_DETAILS = LabelDetails()
 _NO_PERFORMANCE = Performance()
 _NO_PROJECT = Project()
+_NO_PROJECT_DETAILS = ProjectDetails()
 _experiment = msgspec.json.Decoder(Experiment)
 
 
@@ -67,14 +69,16 @@ class Rows:
         # A prediction is compared in each project of its data row; one of a row without any, in that of its model.
         projects = row.projects or dict.fromkeys(experiments, _NO_PROJECT)
         for project_id, project in projects.items():
+            about = project.project_details or _NO_PROJECT_DETAILS
             builder.asset(
                 project_id,
                 asset_id,
                 name=id_text(data.external_id),
                 width=media.width,
                 height=media.height,
-                batch=project.project_details.batch_name if project.project_details else None,
+                batch=about.batch_name,
                 dataset=details.dataset_name,
+                labels_asked=about.consensus_expected_label_count,
                 created_at=details.created_at,
                 metadata=metadata,
                 record=record,

@@ -142,6 +142,7 @@ class ProjectDetails(Struct):
     """Block `project_details`."""
 
     batch_name: str | None = None
+    consensus_expected_label_count: float | None = None
     workflow_history: list[Step] | None = None
 
 

@@ -43,6 +43,7 @@ COLUMNS: Mapping[str, str] = {
     "name": "name of the asset, for people",
     "batch": "batch of the asset",
     "dataset": "dataset of the asset",
+    "labels_asked": "how many labels the asset should get",
 }
 """Name and meaning of each column. Besides, `metadata.KEY` is anything else about the asset, as `metadata.camera`."""
 

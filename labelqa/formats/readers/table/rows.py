@@ -87,7 +87,7 @@ def _assets(cells: Cells, columns: Columns) -> pl.DataFrame:
         "project_id": cells.texts(columns["project_id"]).fill_null("default"),
         "asset_id": cells.texts(columns["asset_id"]),
         **{name: cells.texts(columns[name]) for name in ("name", "batch", "dataset")},
-        **{name: _pixels(cells, columns[name]) for name in ("width", "height")},
+        **{name: _pixels(cells, columns[name]) for name in ("width", "height", "labels_asked")},
     }
     pairs = {f"metadata.{key}": cells.texts(column) for key, column in columns.metadata.items()}
     lists = [

@@ -107,6 +107,7 @@ def _count_losses(project: Project, losses: Losses) -> None:
     labels, annotations = stored["labels"], stored["annotations"]
     losses.add("batch of an asset", project.assets["batch"].count(), NO_PLACE)
     losses.add("dataset of an asset", project.assets["dataset"].count(), NO_PLACE)
+    losses.add("number of labels asked for", project.assets["labels_asked"].count(), NO_PLACE)
     losses.add("asset with metadata", int((project.assets["metadata"].list.len() > 0).sum()), NO_PLACE)
     losses.add("review_seconds of a label", labels["review_seconds"].count(), NO_PLACE)
     other = ~labels["role"].is_in(["submitted", "benchmark", "prediction"])
