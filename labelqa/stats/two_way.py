@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from labelqa.stats.grouped import distinct
 from labelqa.stats.ratio import check_confidence, t_quantile
 
 if TYPE_CHECKING:
@@ -158,7 +159,9 @@ def additive_effects(
 
 def _numbered(codes: ArrayLike) -> Ints:
     """Number codes from 0 without gaps."""
-    return np.unique(np.asarray(codes, dtype=np.int64), return_inverse=True)[1].astype(np.int64)
+    number = np.asarray(codes, dtype=np.int64)
+    least = int(number.min(initial=0))
+    return distinct(number - least, int(number.max(initial=0)) - least + 1)[1]
 
 
 def _design(parts: list[Ints], signs: Sequence[float], n_units: int) -> csr_array:

@@ -7,8 +7,11 @@ import pytest
 from labelqa.comparison import Scheme
 from labelqa.comparison.comparer import compare_relations
 from labelqa.errors import UsageError
+from labelqa.measures.workforce.findings.confused_classes import confused_classes
 from labelqa.measures.workforce.findings.contested_assets import _all_but_one, _best_of_others
+from labelqa.measures.workforce.findings.screen import Screen
 from labelqa.measures.workforce.findings.search import DETECTORS, findings
+from labelqa.measures.workforce.findings.seen import Seen
 from labelqa.project import Builder
 from labelqa.simulation.planted import planted
 from labelqa.simulation.plants import Person, Setting
@@ -96,6 +99,28 @@ def test_classes_that_everybody_confuses_are_nobodys_fault():
     row = found.row(0, named=True)
     assert (row["class"], row["other_class"], row["labeler"]) == ("car", "truck", None)
     assert row["n"] == 7
+
+
+@pytest.mark.parametrize(
+    ("people", "setting"),
+    [
+        (USUAL, Setting(mixed_up=0.15)),
+        (USUAL, Setting(mixed_up=0.04, benchmark_share=0.2)),
+        ([Person(confusion=0.2)] * 3 + [Person(confusion=0.0)] * 4, Setting()),
+        ([Person(confusion=0.3), *USUAL], Setting(benchmark_share=0.5)),
+    ],
+)
+def test_what_counts_alone_settle_needs_no_rows(people, setting, monkeypatch):
+    comparison = compare_relations(planted(people, 500, 1, setting), ("benchmark", "consensus", "self"), Scheme())
+    seen = Seen.of(comparison)
+    quick = confused_classes(seen).rows
+    asked = []
+    monkeypatch.setattr(Screen, "effects", lambda *cells: asked.append(cells))
+    slow = confused_classes(seen).rows
+    assert len(asked) == slow.height == quick.height > 3
+    assert quick["p_value"].to_list() == slow["p_value"].to_list()
+    assert quick["effect"].to_list() == pytest.approx(slow["effect"].to_list(), abs=1e-12)
+    assert quick.drop("effect", "p_value").equals(slow.drop("effect", "p_value"))
 
 
 def test_one_confused_labeler_is_no_problem_of_the_ontology():

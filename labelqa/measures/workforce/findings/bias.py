@@ -84,7 +84,8 @@ def _measured(seen: Seen) -> tuple[Met, dict[str, Floats]]:
     # Both concepts must be drawn so, also where kinds meet.
     drawn = kind[project.tables["annotations"]["concept"].to_numpy()]
     met = met.where(np.flatnonzero(drawn[met.a] & drawn[met.b]))
-    a, b = (_corners(project.tables["annotations"], rows) for rows in (met.a, met.b))
+    corners = _corners(project.tables["annotations"], met)
+    a, b = corners[met.a], corners[met.b]
     size_a, size_b = a[:, 2:] - a[:, :2], b[:, 2:] - b[:, :2]
     solid = (
         (size_a > 0).all(axis=1) & (size_b > 0).all(axis=1) & np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
@@ -95,7 +96,12 @@ def _measured(seen: Seen) -> tuple[Met, dict[str, Floats]]:
     return met, {"size": larger, "right": off[:, 0], "down": off[:, 1]}
 
 
-def _corners(stored: pl.DataFrame, rows: np.ndarray) -> Floats:
-    """Take left, top, right, bottom."""
-    geometry = stored["geometry"].gather(rows)
-    return np.stack([geometry.list.get(k, null_on_oob=True).fill_null(np.nan).to_numpy() for k in range(4)], axis=1)
+def _corners(stored: pl.DataFrame, met: Met) -> Floats:
+    """Take left, top, right, bottom of the annotations that were met; of others nan: [N, 4]."""
+    wanted = np.zeros(len(stored), np.bool_)
+    wanted[met.a] = wanted[met.b] = True
+    geometry = stored["geometry"].filter(pl.Series(wanted))
+    corners = np.full((len(stored), 4), np.nan)
+    for k in range(4):
+        corners[wanted, k] = geometry.list.get(k, null_on_oob=True).fill_null(np.nan).to_numpy()
+    return corners

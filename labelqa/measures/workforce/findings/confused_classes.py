@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from labelqa.kinds.kind import Ints
+from labelqa.kinds.kind import Floats, Ints
+from labelqa.measures.workforce.findings.screen import Screen, may_be_found
 from labelqa.measures.workforce.findings.seen import Seen
 from labelqa.measures.workforce.findings.tested import Row, Tested
 from labelqa.stats.multiple import at_least
@@ -40,8 +41,24 @@ def confused_classes(seen: Seen) -> Tested:
         ends = [np.searchsorted(sorted_cells, one * n_classes + other, side=side) for side in ("left", "right")]
         return order[ends[0] : ends[1]]
 
+    screen = Screen.of(met, cell, who_b, seen.n_labelers)
     tests = []
     for first, second in (divmod(pair, n_classes) for pair in key[count >= LEAST_ROWS].tolist()):
+        test = {
+            "finding": FINDING,
+            "class": seen.class_name(first),
+            "other_class": seen.class_name(second),
+            "project_id": seen.comparison.project.ontology["project_id"][first],
+            "unit": "share of objects, median labeler",
+            "limit": RATE,
+            "first": first,
+            "second": second,
+        }
+        alike, confused = (first * n_classes + first, second * n_classes + second), first * n_classes + second
+        effects = screen.effects(alike, confused, LEAST_ASSETS)
+        if effects is not None and not may_be_found(effects, RATE):
+            tests.append(test | _judged(effects, 1.0))
+            continue
         part = np.sort(np.concatenate([rows_of(first, first), rows_of(first, second), rows_of(second, second)]))
         fit = additive_effects(
             [met.who_a[part], who_b[part]], [1, 1], seen.n_labelers,
@@ -52,22 +69,7 @@ def confused_classes(seen: Seen) -> Tested:
             continue
         certain = np.where(fit.value > RATE, RATE**fit.n_clusters, 1.0)  # all alike: no spread to test with
         p = np.where(fit.error > 0, fit.p_above(RATE), certain)[known]
-        tests.append(
-            {
-                "finding": FINDING,
-                "class": seen.class_name(first),
-                "other_class": seen.class_name(second),
-                "project_id": seen.comparison.project.ontology["project_id"][first],
-                "effect": float(np.median(fit.value[known])),
-                "unit": "share of objects, median labeler",
-                "limit": RATE,
-                "n": len(known),
-                "p_value": at_least(p, len(known) // 2 + 1),
-                "first": first,
-                "second": second,
-                "n_over": int((fit.value[known] > RATE).sum()),
-            }
-        )
+        tests.append(test | _judged(fit.value[known], at_least(p, len(known) // 2 + 1)))
     if not tests:
         return Tested.nothing(FINDING, METHOD, "no two classes are confused often by labelers who can be told apart")
 
@@ -83,3 +85,9 @@ def confused_classes(seen: Seen) -> Tested:
         return seen.marks_behind(met.where(mine), met.similarity[mine], np.zeros(len(mine), bool))
 
     return Tested(FINDING, pl.DataFrame(tests), tell, behind, METHOD)
+
+
+def _judged(effects: Floats, p_value: float) -> dict[str, float]:
+    """Give what a test says of the labelers' rates of confusion."""
+    n_over = int((effects > RATE).sum())
+    return {"effect": float(np.median(effects)), "n": len(effects), "p_value": p_value, "n_over": n_over}

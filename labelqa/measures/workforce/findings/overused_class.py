@@ -68,12 +68,20 @@ def overused_class(seen: Seen) -> Tested:
     def tell(row: Row) -> str:
         return f"{row['labeler']} calls {row['effect']:.0%} more of the objects concerned {row['class']} than others do"
 
+    disputed_row = np.flatnonzero(differ)
+    sides = [
+        who[disputed_row] * n + cls[disputed_row] for who, cls in ((met.who_a, met.class_a), (met.who_b, met.class_b))
+    ]
+    side = np.concatenate(sides)
+    by_side = np.argsort(side, kind="stable")
+    side = side[by_side]
+
     def behind(row: Row) -> pl.DataFrame:
-        number, cls = row["row"], row["concept"]
-        as_a = (met.who_a == number) & (met.class_a == cls) & differ
-        as_b = (met.who_b == number) & (met.class_b == cls) & differ
-        mine = np.flatnonzero(as_a | as_b)
-        mine = mine[np.lexsort((mine, -met.similarity[mine]))]
-        return seen.marks_behind(met.where(mine), met.similarity[mine], as_b[mine])
+        key = row["row"] * n + row["concept"]
+        place = by_side[slice(*np.searchsorted(side, (key, key + 1)))]
+        mine, is_b = disputed_row[place % len(disputed_row)], place >= len(disputed_row)
+        order = np.lexsort((mine, -met.similarity[mine]))
+        mine = mine[order]
+        return seen.marks_behind(met.where(mine), met.similarity[mine], is_b[order])
 
     return Tested(FINDING, pl.concat(parts), tell, behind, METHOD)
