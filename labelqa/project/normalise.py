@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from labelqa.project import schema
+from labelqa.project.links import note_links
 from labelqa.project.problems import ProblemLog
 from labelqa.project.project import Project
 from labelqa.project.raw import Raw
@@ -182,8 +183,25 @@ def _annotations(
             "an annotation id that occurs once in its label; all are kept, with ids derived from the label's",
             field="annotation_id",
         )
-    given = pl.when(~repeated).then(pl.col("annotation_id"))
-    return table.with_columns(annotation_id=pl.coalesce(given, derived)).select(*schema.ANNOTATIONS)
+    given = table.select("label", annotation_id=pl.when(~repeated).then(pl.col("annotation_id")))
+    table = table.with_columns(annotation_id=_identified(given, label_id, derived))
+    if table["parent_id"].null_count() < table.height or (table["kind"] == "relation").any():
+        note_links(_with_source(table, labels), problems)
+    return table.select(*schema.ANNOTATIONS)
+
+
+def _identified(given: pl.DataFrame, label_id: pl.Series, derived: pl.Expr) -> pl.Series:
+    """Give each annotation its own id, else the one derived, so that all differ within a label."""
+    ids = given.select("label", id=pl.coalesce("annotation_id", derived))
+    if given["annotation_id"].null_count():
+        # A given id may be just that which is derived for another annotation; in such a label none of that form counts.
+        looks = pl.col("annotation_id").str.starts_with(pl.col("form")).fill_null(False)
+        lookalike = given.with_columns(form=label_id + "#").select(looks).to_series()
+        if lookalike.any():
+            torn = ids.filter(ids.is_duplicated())["label"].unique()
+            own = pl.when(~(lookalike & given["label"].is_in(torn.implode()))).then(pl.col("annotation_id"))
+            ids = given.select(id=pl.coalesce(own, derived))
+    return ids["id"]
 
 
 def _answered_once(table: pl.DataFrame, labels: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from labelqa.project import schema
+from labelqa.project.layout import LAYOUTS, laid_out
 from labelqa.project.problems import ProblemLog
 from labelqa.project.raw import Raw
 
@@ -25,6 +26,8 @@ MAX_LABELS = 1_000_000
 
 _FRAME_TOLERANCE = 1e-6
 """Share of the frame a coordinate may lie outside by rounding (percent to pixels and back)."""
+
+_SHOWN_CHARACTERS = 60
 
 _PLANAR = ("bbox", "keypoints", "point", "polygon", "polyline", "track")
 """Kinds whose geometry alternates x and y in pixels of the frame."""
@@ -98,34 +101,62 @@ def _only(frame: pl.DataFrame, column: str, good: pl.Expr, expected: str, proble
 
 
 def _usable(raw: Raw, problems: ProblemLog) -> Raw:
-    """Drop annotations whose numbers are not finite, or beyond `MAX_COORDINATE` in a shape, and wrong scores."""
-    numbers = pl.col("geometry").list
-    drawn = numbers.eval(pl.element().abs() <= MAX_COORDINATE).list.all()
-    boundless = pl.col("kind").cast(pl.String).is_in(_BOUNDLESS) & numbers.eval(pl.element().is_finite()).list.all()
-    good = raw.annotations.select(
-        geometry=(drawn | boundless).fill_null(True),
-        score=pl.col("score").is_between(0.0, 1.0).fill_null(True),
-    )
-    problems.add_rows(
-        "error",
-        _located(raw.annotations.filter(~good["geometry"]), raw).select("source", "record", found=_shown()),
-        f"finite numbers, coordinates within {MAX_COORDINATE:.0f} pixels; the annotation is left out",
-        field="geometry",
-    )
+    """Drop annotations that cannot be compared, and wrong scores."""
+    raw = _drawn(raw, problems)
+    raw = _laid_out(raw, problems)
+    good = raw.annotations.select(pl.col("score").is_between(0.0, 1.0).fill_null(True)).to_series()
     problems.add_rows(
         "warning",
-        _located(raw.annotations.filter(~good["score"]), raw).select("source", "record", found="score"),
+        _located(raw.annotations.filter(~good), raw).select("source", "record", found="score"),
         "a confidence from 0 to 1; read as unknown",
         field="score",
     )
-    scored = pl.when(good["score"]).then(pl.col("score")).alias("score")
-    dropped = raw.annotations.filter(~good["geometry"])["label"].to_numpy()
-    n_unread = raw.labels["n_unread"] + pl.Series(np.bincount(dropped, minlength=raw.labels.height))
-    return replace(
-        raw,
-        labels=raw.labels.with_columns(n_unread=n_unread),
-        annotations=raw.annotations.with_columns(scored).filter(good["geometry"]),
+    scored = pl.when(good).then(pl.col("score")).alias("score")
+    return replace(raw, annotations=raw.annotations.with_columns(scored))
+
+
+def _drawn(raw: Raw, problems: ProblemLog) -> Raw:
+    """Drop annotations whose numbers are not finite, or beyond `MAX_COORDINATE` in a shape."""
+    numbers = pl.col("geometry").list
+    drawn = numbers.eval(pl.element().abs() <= MAX_COORDINATE).list.all()
+    boundless = pl.col("kind").cast(pl.String).is_in(_BOUNDLESS) & numbers.eval(pl.element().is_finite()).list.all()
+    good = raw.annotations.select((drawn | boundless).fill_null(True)).to_series()
+    problems.add_rows(
+        "error",
+        _located(raw.annotations.filter(~good), raw).select("source", "record", found=_shown()),
+        f"finite numbers, coordinates within {MAX_COORDINATE:.0f} pixels; the annotation is left out",
+        field="geometry",
     )
+    return _without(raw, ~good)
+
+
+def _laid_out(raw: Raw, problems: ProblemLog) -> Raw:
+    """Drop annotations that are not laid out as their kind says."""
+    # Where a question is answered with several answers, a choice is a checklist; that shows when all labels are there.
+    kind = raw.annotations["kind"].cast(pl.String).replace("choice", "checklist")
+    bad = pl.Series(~laid_out(kind, raw.annotations.select(schema.VALUE)))
+    if not bad.any():
+        return raw
+    wrong = _located(raw.annotations.filter(bad), raw)
+    for (name,), rows in wrong.group_by(pl.col("kind").cast(pl.String), maintain_order=True):
+        layout = LAYOUTS.get(str(name))
+        expected = f"{name}: {layout.words}" if layout else "a kind of annotation that labelqa knows"
+        problems.add_rows(
+            "error",
+            rows.select("source", "record", found=_shown() if layout else pl.col("kind").cast(pl.String)),
+            f"{expected}; the annotation is left out",
+            field="geometry, parts, answer" if layout else "kind",
+        )
+    return _without(raw, bad)
+
+
+def _without(raw: Raw, bad: pl.Series) -> Raw:
+    """Leave annotations out, and count them where their label is."""
+    if not bad.any():
+        return raw
+    dropped = raw.annotations.filter(bad)["label"].to_numpy()
+    n_unread = raw.labels["n_unread"] + pl.Series(np.bincount(dropped, minlength=raw.labels.height))
+    return replace(raw, labels=raw.labels.with_columns(n_unread=n_unread), annotations=raw.annotations.filter(~bad))
 
 
 def _note_outside(raw: Raw, problems: ProblemLog) -> None:
@@ -155,9 +186,12 @@ def _note_outside(raw: Raw, problems: ProblemLog) -> None:
 
 
 def _shown() -> pl.Expr:
-    """Show an annotation by its id or class and its first coordinates."""
-    name = pl.coalesce(pl.col("annotation_id"), pl.col("class").cast(pl.String))
-    return pl.format("{}: {}", name, pl.col("geometry").list.head(8).cast(pl.List(pl.String)).list.join(", "))
+    """Show an annotation by its id or class and the beginning of its value."""
+    name = pl.coalesce(pl.col("annotation_id"), pl.col("class").cast(pl.String)).str.head(_SHOWN_CHARACTERS)
+    lists = [pl.col(column).list.head(8).cast(pl.List(pl.String)).list.join(", ") for column in schema.VALUE]
+    parts, answer = (text.str.head(_SHOWN_CHARACTERS) for text in lists[1:])
+    told = [name + ":", lists[0], pl.format("parts {}", parts), pl.format("answer {}", answer)]
+    return pl.concat_str(told, separator=" ", ignore_nulls=True)
 
 
 def _located(annotations: pl.DataFrame, raw: Raw) -> pl.DataFrame:

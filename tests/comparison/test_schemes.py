@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 import labelqa
-from labelqa.project import Builder
+from labelqa.project import Builder, Project
 
 
 class Labels:
@@ -266,10 +266,12 @@ def test_what_is_not_there_is_named(scheme, says):
 
 def test_values_laid_out_wrongly_are_one_clear_error():
     labels = Labels()
-    labels.mark("a", "bbox", "car", [1, 2, 3])
-    labels.mark("b", "bbox", "car", [1, 2, 3])
+    labels.mark("a", "bbox", "car", [1, 2, 3, 4])
+    labels.mark("b", "bbox", "car", [1, 2, 3, 4])
+    tables = labels.builder.project().tables  # the builder would leave them out
+    odd = tables["annotations"].with_columns(pl.col("geometry").list.head(3))
     with pytest.raises(labelqa.InputError, match="bbox"):
-        labelqa.compare(labels.builder.project())
+        labelqa.compare(Project({**tables, "annotations": odd}))
 
 
 def test_answers_of_any_size_are_kept():

@@ -38,7 +38,10 @@ def test_boxes_parts_and_what_is_said_of_them():
     ]
     ids = project.annotations.filter(kind="bbox")["annotation_id"].to_list()
     assert {"1", "2"} <= set(ids)
-    assert [problem[:4] for problem in problems(project)] == [("note", 2, None, "'object.actions'")]
+    assert [problem[:4] for problem in problems(project)] == [
+        ("note", 2, None, "'object.actions'"),
+        ("note", None, "parent_id", None),
+    ]
     assert project.sources.select("n_records", "n_skipped", "n_labels").row(0) == (4, 0, 1)
 
 

@@ -159,7 +159,11 @@ def test_what_is_not_read_is_listed(project):
         "one version of each workflow; all are read together": 2,
         "volunteers who are logged in; others are told apart by their address, which may be of several people": 2,
     }
-    assert [row[1:3] for row in found if row[0] == "warning"] == [(2, "metadata"), (5, "metadata")]
+    assert [row[1:3] for row in found if row[0] == "warning"] == [
+        (2, "metadata"),
+        (4, "parent_id"),
+        (5, "metadata"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ class Results:
         for tag, item in answers:
             self._answer(tag, item, seen if item in groups else None)
         for item in relations:
-            self._relation(item, seen)
+            self._relation(item)
 
     def note(self) -> None:
         """Note once, with its count, what many marks of the file have in common."""
@@ -247,15 +247,12 @@ class Results:
             if answer.note is not None:
                 self._tell("note", answer.note, None, None)
 
-    def _relation(self, item: Item, seen: dict[str, bool]) -> None:
+    def _relation(self, item: Item) -> None:
         """Read a relation; without a label it is called by its tag."""
         ends = [id_text(end) for end in (item.from_id, item.to_id)]
         if None in ends:
             self._left_out("from_id and to_id", "from_id")
             return
-        if not all(seen.get(end or "") for end in ends):
-            expected = "relations between regions that are read; this one has an end that is not there"
-            self._builder.problem("warning", expected, record=self._record, field="from_id", found=ends)
         direction = (item.direction or "right").lower()
         if direction in _LEFT:
             ends.reverse()
