@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 
 __all__ = ["FormatError", "InputError", "LabelqaError", "UsageError", "near_match"]
 
@@ -28,8 +29,24 @@ def excerpt(value: object) -> str:
     >>> excerpt("a\nb")
     "'a\\nb'"
     """
-    text = repr(value)
+    try:
+        text = repr(_beginning(value, [_SHOWN_CHARACTERS]))
+    except ValueError:  # a whole number of thousands of digits
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def _beginning(value: object, room: list[int]) -> object:
+    """Take as much of a value as can be shown: nobody writes out a million numbers to show ten. `room` counts down."""
+    room[0] -= 1
+    if isinstance(value, str | bytes):
+        return value[:_SHOWN_CHARACTERS]
+    if isinstance(value, list):
+        return [_beginning(one, room) for one in takewhile(lambda _: room[0] > 0, value)]
+    if isinstance(value, dict):
+        shown = takewhile(lambda _: room[0] > 0, value.items())
+        return {_beginning(key, room): _beginning(one, room) for key, one in shown}
+    return value
 
 
 def near_match(name: str, known: Iterable[str]) -> str:
