@@ -166,6 +166,8 @@ def read_each(files: Sequence[File], format: str, builder: Builder, read_one: Ca
             read_one(file)
         except InputError as error:
             errors.append(error)
+            if builder.n_skipped:
+                continue  # the record at which it breaks off is counted and listed
             builder.records(1, 1)
             builder.problem(
                 "error", f"{error.expected}; the file is left out", record=1, field=error.field, found=error.found,

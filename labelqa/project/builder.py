@@ -88,6 +88,11 @@ class Builder:
         self._sources[-1]["n_records"] += n_records
         self._sources[-1]["n_skipped"] += n_skipped
 
+    @property
+    def n_skipped(self) -> int:
+        """Records of the current file that could not be read."""
+        return int(self._sources[-1]["n_skipped"])
+
     def problem(
         self,
         severity: str,

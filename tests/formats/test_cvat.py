@@ -257,6 +257,14 @@ def test_issues_belong_to_the_label_of_their_frame():
     assert project.select(assets="5/2").issues["state"].to_list() == ["resolved"]
 
 
+def test_a_score_that_is_no_confidence_is_listed(tmp_path):
+    for path in (HERE / "cvat" / name for name in ("annotations.json", "jobs.json", "labels.json")):
+        (tmp_path / path.name).write_text(path.read_text().replace('"score": 0.5', '"score": 7'))
+    project = read(tmp_path)
+    assert project.annotations.filter(pl.col("annotation_id") == "65")["score"].to_list() == [None]
+    assert project.problems.filter(field="score").select("severity", "found", "n").rows() == [("warning", "7.0", 1)]
+
+
 def test_faults_of_the_json():
     found = problems(miniature("annotations.json", "jobs.json", "labels.json"))
     left_out = "; the annotation is left out"

@@ -271,6 +271,9 @@ def test_one_damaged_file_costs_itself(tmp_path):
     project = read(tmp_path, format="darwin")
     assert project.labels.height == 1
     assert {name.rpartition("/")[2] for name in project.problems.filter(severity="error")["file"]} == {"b.json"}
+    damaged = project.sources.filter(pl.col("file").str.ends_with("b.json"))
+    assert damaged.select("n_records", "n_skipped").rows() == [(1, 1)]
+    assert project.problems.filter(severity="error")["n"].sum() == 1
     with pytest.raises(InputError):
         read(tmp_path / "b.json", format="darwin")
 

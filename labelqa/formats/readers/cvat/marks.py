@@ -55,7 +55,7 @@ class Marks:
             answer=value.answer,
             place=place,
             annotation_id=annotation_id,
-            score=score if score is None or 0 <= score <= 1 else None,
+            score=score,
             stated=stated(group, z_order),
         )
 
