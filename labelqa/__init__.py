@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from labelqa.measures.score import Scores, score
     from labelqa.measures.workforce.workforce import Workforce, workforce
     from labelqa.project import Project
+    from labelqa.report.tables import as_csv
     from labelqa.simulation import demo
 
     __version__: str
@@ -46,6 +47,7 @@ __all__ = [
     "Verdicts",
     "Workforce",
     "__version__",
+    "as_csv",
     "coco_eval",
     "compare",
     "demo",
@@ -69,6 +71,7 @@ _HOMES = {
     "UsageError": "labelqa.errors",
     "Verdicts": "labelqa.gates.verdict",
     "Workforce": "labelqa.measures.workforce.workforce",
+    "as_csv": "labelqa.report.tables",
     "coco_eval": "labelqa.coco",
     "compare": "labelqa.comparison.comparer",
     "demo": "labelqa.simulation",

@@ -21,6 +21,7 @@ NAMES = {
     "Verdicts",
     "Workforce",
     "__version__",
+    "as_csv",
     "coco_eval",
     "compare",
     "demo",

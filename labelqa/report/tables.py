@@ -137,6 +137,17 @@ def plain(frame: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(safe.name.keep()).rename(lambda name: f"'{name}" if re.match(_FORMULA, name) else name)
 
 
+def as_csv(frame: pl.DataFrame) -> bytes:
+    """Write a table as CSV (UTF-8), for people and spreadsheets: no lists, no live formulas.
+
+    Examples
+    --------
+    >>> as_csv(pl.DataFrame({"labeler": ["ann", "=1+1"]})).decode().split()
+    ['labeler', 'ann', "'=1+1"]
+    """
+    return plain(frame).write_csv().encode()
+
+
 class Drafts:
     """Files written under hidden names in their folder, and put in place together when all are complete."""
 

@@ -21,9 +21,23 @@ from labelqa.cli.results import Wanted
     "--labelers", type=click.IntRange(min=1), metavar="N", default=6, show_default=True, help="How many labelers."
 )
 @seed_option("Seed of everything in the demo; the same one gives the same project.")
+@click.option("--dashboard", "in_dashboard", is_flag=True, help="Look at it in the browser; see labelqa dashboard.")
 @output_options
-def command(assets: int, labelers: int, seed: int, folder: str | None, to: str | None, as_json: bool) -> None:
+def command(
+    assets: int,
+    labelers: int,
+    seed: int,
+    in_dashboard: bool,
+    folder: str | None,
+    to: str | None,
+    as_json: bool,
+) -> None:
     """Make up a project whose labelers' skill is known, score it, and set planted beside measured."""
+    if in_dashboard:
+        from labelqa.cli import browser
+
+        browser.serve([f"--demo={assets},{labelers},{seed}"])
+        return
     wanted = Wanted(folder, to, as_json)
     wanted.check()
 

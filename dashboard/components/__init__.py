@@ -1,0 +1,1 @@
+"""What pages are made of: one place each for names, numbers, colours, filters, tiles, tables and charts."""

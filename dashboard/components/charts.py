@@ -1,0 +1,197 @@
+"""Charts in Altair: one look for all pages. Fields are our own columns; names out of an export are values, never code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from dashboard.components import colours
+from dashboard.components.names import plain
+from dashboard.components.words import word
+
+FORMAT = {"score": ".3f", "count": ",.0f", "amount": ",.1f", "seconds": ",.1f"}
+"""How numbers are written in tooltips and on axes, by form."""
+
+MOST = 5000
+"""Most rows of a chart: what is beyond them nobody sees."""
+
+
+def draw(chart: alt.TopLevelMixin, key: str, *, says: str, select: str | None = None) -> list[dict[str, Any]]:
+    """Draw a chart over the whole width.
+
+    Parameters
+    ----------
+    chart : altair chart
+    key : str
+        Unique on the page.
+    says : str
+        What it shows, for people who do not see it.
+    select : str, optional
+        Name of its selection parameter; then the fields of what was clicked are given.
+    """
+    if select is None:
+        st.altair_chart(chart, width="stretch", key=key, alt=says)
+        return []
+    found = st.altair_chart(chart, width="stretch", key=key, alt=says, on_select="rerun", selection_mode=select)
+    return list(found["selection"].get(select) or [])
+
+
+def shown(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """Cut a table to what a chart takes, with the names in these columns made plain."""
+    named = [pl.Series(name, [plain(value, 40) for value in frame[name].head(MOST)], dtype=pl.String) for name in names]
+    return frame.head(MOST).with_columns(named)
+
+
+def tip(*columns: str) -> list[alt.Tooltip]:
+    """Make a tooltip of columns, titled and written as everywhere."""
+    made = []
+    for column in columns:
+        about = word(column.removesuffix("_low").removesuffix("_high"))
+        end = " from" if column.endswith("_low") else " to" if column.endswith("_high") else ""
+        if about.form == "time":
+            made.append(alt.Tooltip(field=column, type="temporal", title=about.title, format="%Y-%m-%d %H:%M"))
+        elif about.form in FORMAT:
+            form = FORMAT[about.form]
+            made.append(alt.Tooltip(field=column, type="quantitative", title=about.title + end, format=form))
+        else:
+            made.append(alt.Tooltip(field=column, type="nominal", title=about.title))
+    return made
+
+
+def trend(
+    frame: pl.DataFrame,
+    measure: str,
+    *,
+    n: str,
+    x: str = "period",
+    colour: str | None = None,
+    height: int = 220,
+    zero: bool = False,
+) -> alt.LayerChart:
+    """Draw a measure over time: line, points and the band of its interval, if it has one.
+
+    `frame` has `x` (a time, no null), the measure, `measure_low` and `measure_high` if there are any, and `n`.
+    """
+    colour = colour or colours.MEASURES.get(measure, colours.ACCENT)
+    form = word(measure).form
+    rows = frame.filter(pl.col(x).is_not_null() & pl.col(measure).is_not_null()).with_columns(
+        pl.col(x).dt.replace_time_zone(None)
+    )
+    has_band = f"{measure}_low" in frame.columns
+    base = alt.Chart(rows.select(x, measure, n, *([f"{measure}_low", f"{measure}_high"] if has_band else [])))
+    when = alt.X(field=x, type="temporal", title=None, axis=alt.Axis(labelOverlap=True, grid=False, tickCount=8))
+    scale = alt.Scale(zero=zero, nice=True)
+    value = alt.Y(
+        field=measure, type="quantitative", title=None, scale=scale, axis=alt.Axis(tickCount=5, format=_axis(form))
+    )
+    details = tip(x, measure, *([f"{measure}_low", f"{measure}_high"] if has_band else []), n)
+    line = base.mark_line(color=colour, strokeWidth=2.5, interpolate="monotone").encode(when, value)
+    points = base.mark_circle(color=colour, size=70, opacity=1).encode(when, value, tooltip=details)
+    layers = [line, points]
+    if has_band:
+        band = base.mark_area(color=colour, opacity=0.18, interpolate="monotone").encode(
+            when,
+            alt.Y(field=f"{measure}_low", type="quantitative", scale=scale, title=None),
+            alt.Y2(field=f"{measure}_high"),
+        )
+        layers.insert(0, band)
+    return alt.layer(*layers).properties(height=height)
+
+
+def _axis(form: str) -> str:
+    return {"score": ".2f", "count": "~s", "amount": "~s", "seconds": "~s"}.get(form, "~g")
+
+
+def dots(
+    frame: pl.DataFrame,
+    measure: str,
+    name: str,
+    *,
+    n: str,
+    team: float | None = None,
+    colour: str = colours.ACCENT,
+    domain: tuple[float, float] | None = None,
+    title: str | None = None,
+    row_height: int = 24,
+    select: str | None = None,
+) -> alt.LayerChart:
+    """Draw a measure of each member of a group, in the order of the rows: a dot with the whiskers of its interval.
+
+    `frame` has the name, the measure, its `_low` and `_high`, and `n`; `team` is drawn as a line.
+    """
+    rows = shown(frame.select(name, measure, f"{measure}_low", f"{measure}_high", n), name)
+    order = rows[name].to_list()
+    who = alt.Y(
+        field=name, type="nominal", sort=order, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False)
+    )
+    scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False)
+    base = alt.Chart(rows)
+    at = alt.X(field=measure, type="quantitative", scale=scale, title=title or word(measure).title)
+    whisker = base.mark_rule(color=colour, strokeWidth=2, opacity=0.55).encode(
+        who, alt.X(field=f"{measure}_low", type="quantitative", scale=scale), alt.X2(field=f"{measure}_high")
+    )
+    dot = base.mark_circle(color=colour, size=90, opacity=1).encode(
+        who, at, tooltip=tip(name, measure, f"{measure}_low", f"{measure}_high", n)
+    )
+    if select:
+        dot = dot.add_params(alt.selection_point(name=select, fields=[name]))
+    layers: list[alt.Chart] = [whisker, dot]
+    if team is not None:
+        line = alt.Chart(pl.DataFrame({"team": [team]})).mark_rule(color=colours.MUTED, strokeDash=[4, 4])
+        layers.insert(0, line.encode(alt.X(field="team", type="quantitative")))
+    return alt.layer(*layers).properties(height=max(row_height * rows.height, 60))
+
+
+def matrix(
+    frame: pl.DataFrame,
+    row: str,
+    column: str,
+    value: str,
+    *,
+    details: Sequence[str] = (),
+    order: Sequence[str] | None = None,
+    text: bool = True,
+    select: str | None = None,
+    form: str | None = None,
+    domain: tuple[float, float] | None = None,
+    scheme: str = "blues",
+    cell: int = 34,
+) -> alt.LayerChart:
+    """Draw a table of cells as a matrix, darker for more; cells that can be clicked if `select` names the selection.
+
+    `frame` has one row a cell: the names `row` and `column`, `value`, and the columns of `details` for the tooltip.
+    """
+    rows = shown(frame, row, column)
+    sort = [plain(name, 40) for name in order] if order is not None else "ascending"
+    n = max(rows[row].n_unique(), 1)
+    span = domain or (rows[value].min() or 0, rows[value].max() or 1)
+    middle = (span[0] + span[1]) / 2
+    form = form or FORMAT.get(word(value).form, ".2f")
+    axis = alt.Axis(labelLimit=150, ticks=False, domain=False, title=None)
+    base = alt.Chart(rows).encode(
+        alt.Y(field=row, type="nominal", sort=sort, axis=axis),
+        alt.X(field=column, type="nominal", sort=sort, axis=axis.copy()),
+        tooltip=tip(row, column, value, *details),
+    )
+    cells = base.mark_rect(cornerRadius=3, stroke="transparent", strokeWidth=2).encode(
+        alt.Color(
+            field=value, type="quantitative", legend=None, scale=alt.Scale(scheme=scheme, domain=list(span), clamp=True)
+        )
+    )
+    if select:
+        point = alt.selection_point(name=select, fields=[row, column])
+        cells = cells.encode(opacity=alt.when(point).then(alt.value(1)).otherwise(alt.value(0.45))).add_params(point)
+    layers = [cells]
+    if text and n <= 25:
+        dark = alt.datum[value] > middle
+        layers.append(
+            base.mark_text(fontSize=11).encode(
+                text=alt.Text(field=value, type="quantitative", format=form),
+                color=alt.when(dark).then(alt.value("white")).otherwise(alt.value("#1a2433")),
+            )
+        )
+    return alt.layer(*layers).properties(height=max(cell * n, 80) + 60)

@@ -1,0 +1,60 @@
+"""What every page begins with: title, filters, the view; and what it says when there is nothing to show."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+from dashboard.components import filters
+from dashboard.components.names import safe
+from dashboard.components.upload import dropped
+from dashboard.data import LabelqaError, Source, View
+from dashboard.settings import Settings
+
+
+def begin(title: str, about: str, *, without: tuple[str, ...] = ()) -> View:
+    """Draw the head of a page and give the view that its filters make; a page without data ends here.
+
+    Parameters
+    ----------
+    title : str
+    about : str
+        The question the page answers, in a line.
+    without : tuple of str
+        Filters that make no sense here; see `filters.FIELDS`.
+    """
+    with st.sidebar:
+        source = Source(Settings.current(), dropped())
+    st.header(title, anchor=False)
+    st.caption(f"{about} · {safe(source.title)}")
+    try:
+        choices = source.choices
+    except LabelqaError as error:
+        failed(error)
+    view = View(source, filters.bar(choices, without=without))
+    try:
+        empty = view.project.assets.is_empty()
+    except LabelqaError as error:
+        failed(error)
+    if empty:
+        nothing("There is no asset in this export.", "Open another one with the button in the sidebar.")
+    return view
+
+
+def failed(error: LabelqaError) -> NoReturn:
+    """Say why an export cannot be shown, in the words of the command line, and end the page."""
+    st.error("This cannot be shown.", icon=":material/error:")
+    st.code(str(error), language=None, wrap_lines=True)
+    st.stop()
+
+
+def nothing(why: str, remedy: str = "") -> NoReturn:
+    """Say why there is nothing to show and what to do, and end the page."""
+    absent(why, remedy)
+    st.stop()
+
+
+def absent(why: str, remedy: str = "") -> None:
+    """Say why a part of a page is empty, and what to do."""
+    st.info(f"{why} {remedy}".strip(), icon=":material/info:")

@@ -1,0 +1,86 @@
+"""What every column is called, means and looks like: the definitions shown on hover, in tiles, tables and charts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    """A column: its title, what it means, and its form (score, count, amount, seconds, text, time)."""
+
+    title: str
+    meaning: str
+    form: str
+
+
+WORDS: dict[str, Word] = {
+    "project_id": Word("Project", "The labeling project.", "text"),
+    "asset_id": Word("Asset", "What is labeled: the tool's own key of it.", "text"),
+    "labeler": Word("Labeler", "The person or model that made the label.", "text"),
+    "labeler_a": Word("Labeler", "The labeler on side a.", "text"),
+    "labeler_b": Word("Other labeler", "The labeler on side b.", "text"),
+    "class": Word("Class", "Class of the object, or the question.", "text"),
+    "kind": Word("Kind", "Kind of annotation: bbox, polygon, choice …", "text"),
+    "batch": Word("Batch", "The batch the asset was sent in.", "text"),
+    "period": Word("Period", "When it begins, in the time zone of the dashboard.", "time"),
+    "consensus": Word(
+        "Consensus",
+        "Mean agreement between labelers of one asset, 0 to 1: of labels over pairs, assets over labels, then over assets.",
+        "score",
+    ),
+    "benchmark": Word(
+        "Benchmark", "Mean agreement of labels with the benchmark (ground truth) of their asset, 0 to 1.", "score"
+    ),
+    "precision": Word("Precision", "Of what was drawn, the share that is in the benchmark.", "score"),
+    "recall": Word("Recall", "Of what is in the benchmark, the share that was drawn.", "score"),
+    "f1": Word("F1", "2 matched / (drawn + in the benchmark).", "score"),
+    "accuracy": Word("Accuracy", "Matched / (matched + wrong class + missed + extra), against the benchmark.", "score"),
+    "mean_iou": Word("Mean IoU", "Mean similarity of the objects that matched the benchmark's.", "score"),
+    "agreement": Word("Agreement", "Mean agreement of the labels of two labelers on the assets they share.", "score"),
+    "agreement_rate": Word("Agreement rate", "Share of an asset's labels that agree with its winning label.", "score"),
+    "self_consistency": Word(
+        "Self-consistency", "Agreement of labelers with themselves where they labeled an asset twice.", "score"
+    ),
+    "acceptance_rate": Word("Accepted", "Share of reviewed labels whose last verdict is acceptance.", "score"),
+    "rework_rate": Word("Rework", "Share of submitted labels sent back at least once.", "score"),
+    "n_assets": Word("Assets", "Assets, labeled or not.", "count"),
+    "n_labels": Word(
+        "Labels", "Labels submitted and not skipped; benchmark labels and pre-labels are no one's work.", "count"
+    ),
+    "n_annotations": Word("Annotations", "Annotations in the labels submitted.", "count"),
+    "n_skipped": Word("Skipped", "Labels in which the labeler passed.", "count"),
+    "n_pairs": Word("Pairs", "Pairs of labels of one asset that were compared.", "count"),
+    "n_benchmark": Word("On benchmark", "Labels that were compared with a benchmark label.", "count"),
+    "n_matched": Word("Matched", "Annotations that match the benchmark's.", "count"),
+    "n_drawn": Word("Drawn", "Annotations drawn on assets with a benchmark.", "count"),
+    "n_expected": Word("Expected", "Annotations in the benchmark of the assets labeled.", "count"),
+    "n_reviewed": Word("Reviewed", "Labels that a reviewer judged.", "count"),
+    "n": Word("n", "How many are behind the number.", "count"),
+    "seconds_per_label": Word("Seconds a label", "Active seconds (idle time capped) per label submitted.", "seconds"),
+    "labels_per_hour": Word("Labels an hour", "Labels submitted per active hour (idle time capped).", "amount"),
+    "labels_per_day": Word("Labels a day", "Labels submitted per day with work.", "amount"),
+    "active_seconds": Word("Active time", "Labeling time, each label's idle time capped.", "seconds"),
+    "labeling_seconds": Word("Time", "Labeling time as the export gives it.", "seconds"),
+    "cost": Word("Cost", "Cost of labeling at the rates of the rate card.", "amount"),
+    "cost_per_label": Word("Cost a label", "Cost of labeling per label submitted.", "amount"),
+    "similarity": Word("Similarity", "How alike the two annotations are, 0 to 1.", "score"),
+    "outcome": Word(
+        "Outcome",
+        "matched, wrong class, near miss (right thing, wrong place), missed (only side b), extra (only side a).",
+        "text",
+    ),
+    "undefined": Word("Undefined", "What is undefined in the row, and why.", "text"),
+    "created_at": Word("Submitted", "When the label was submitted.", "time"),
+    "value": Word("Value", "The measured value.", "amount"),
+    "bound": Word("Bound", "The one-sided 95 % bound that decides.", "amount"),
+}
+
+
+def word(column: str) -> Word:
+    """Look a column up; a name that nobody described is shown as it is."""
+    return WORDS.get(column) or Word(column.removeprefix("n_").replace("_", " ").capitalize(), "", "other")
+
+
+def meaning(column: str) -> str:
+    """Give the definition of a column."""
+    return word(column).meaning

@@ -1,0 +1,229 @@
+"""What the pages show: the only module of the dashboard that calls labelqa.
+
+An export is read and scored once for all sessions, a filtered view once for each filter; the tables are shared between
+sessions and never changed. Nothing is computed that no page asks for.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import streamlit as st
+
+import labelqa
+from dashboard.settings import Settings, stamps
+
+LabelqaError = labelqa.LabelqaError
+SUFFIXES = ("json", "ndjson", "jsonl", "csv", "tsv", "xml", "zip", "gz", "tar", "parquet", "txt")
+"""What may be dropped on the page; what is in it is found out in reading."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody dropped on the page; `key` names its content for the cache."""
+
+    key: str
+    name: str
+    content: bytes = field(repr=False, compare=False, hash=False)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is looked at. Empty: everything. Dates are days in the time zone of the dashboard, the last included."""
+
+    project: tuple[str, ...] = ()
+    batch: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    labeler: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be filtered by: the names that occur."""
+
+    project: tuple[str, ...]
+    batch: tuple[str, ...]
+    classes: tuple[str, ...]
+    labeler: tuple[str, ...]
+    role: tuple[str, ...]
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the data comes from: what the dashboard was started with, or a file dropped on the page."""
+
+    settings: Settings
+    upload: Upload | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """Name the state of the data and how it is looked at."""
+        return repr((self.settings, self.upload.key if self.upload else stamps(self.settings.paths)))
+
+    @property
+    def title(self) -> str:
+        """What to call it."""
+        if self.upload:
+            return self.upload.name
+        return ", ".join(Path(path).name for path in self.settings.paths) or "demo project"
+
+    @property
+    def project(self) -> labelqa.Project:
+        """The whole project."""
+        return _project(self.key, self)
+
+    @property
+    def choices(self) -> Choices:
+        """What can be filtered by."""
+        return _choices(self.key, self)
+
+    @property
+    def everybody(self) -> list[str | None]:
+        """The labelers of the whole project in their order, for colours."""
+        return self.project.labelers["labeler"].to_list()
+
+
+@dataclass(frozen=True)
+class View:
+    """A source as filtered: what a page draws. Its tables are made when they are first asked for."""
+
+    source: Source
+    filters: Filters
+
+    @property
+    def whole(self) -> View:
+        """The same source without filters."""
+        return replace(self, filters=Filters())
+
+    def where(self, **changes: Any) -> View:
+        """Give the same source with other filters, such as `view.where(labeler=("ana",))`."""
+        return replace(self, filters=replace(self.filters, **changes))
+
+    @property
+    def project(self) -> labelqa.Project:
+        """The project as far as it is looked at."""
+        return self.source.project if not self.filters else _part(self.source.key, self.filters, self)
+
+    @property
+    def scores(self) -> labelqa.Scores:
+        """The quality tables; see `labelqa.Scores`."""
+        return _scores(self.source.key, self.filters, self)
+
+    def work(self, every: str = "day") -> labelqa.Workforce:
+        """The tables of work, with timelines of that period; see `labelqa.Workforce`."""
+        return _work(self.source.key, self.filters, every, self)
+
+    @property
+    def verdicts(self) -> labelqa.Verdicts | None:
+        """What the policy says of it; None without a policy."""
+        if self.source.settings.policy is None:
+            return None
+        return _verdicts(self.source.key, self.filters, self)
+
+    @property
+    def tz(self) -> str:
+        """The time zone of days and periods."""
+        return self.source.settings.tz
+
+
+# --- cached: keyed by the source's state and the filters; arguments with _ do not count -----------------------------
+
+
+@st.cache_resource(max_entries=3, show_spinner="Reading the export …")
+def _project(key: str, _source: Source) -> labelqa.Project:  # noqa: ARG001
+    settings = _source.settings
+    how = {"format": settings.format, "benchmark": settings.benchmark or None}
+    if _source.upload:
+        with tempfile.TemporaryDirectory(prefix="labelqa-") as folder:
+            path = Path(folder) / f"upload{''.join(_suffixes(_source.upload.name))}"
+            path.write_bytes(_source.upload.content)
+            return labelqa.read(path, **how)
+    if settings.paths:
+        return labelqa.read(list(settings.paths), **how)
+    assets, labelers, seed = settings.demo
+    return labelqa.demo(assets, labelers, seed)
+
+
+def _suffixes(name: str) -> list[str]:
+    """Keep the endings of a file's name that say what it is."""
+    return [suffix for suffix in Path(name).suffixes[-2:] if suffix[1:].lower() in SUFFIXES]
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _choices(key: str, _source: Source) -> Choices:  # noqa: ARG001
+    project = _source.project
+    days = project.labels.filter(pl.col("role") == "submitted")["created_at"]
+    days = days.dt.convert_time_zone(_source.settings.tz).dt.date()
+
+    def names(column: pl.Series) -> tuple[str, ...]:
+        return tuple(column.drop_nulls().cast(pl.String).unique().sort().to_list())
+
+    return Choices(
+        names(project.assets["project_id"]),
+        names(project.assets["batch"]),
+        names(project.ontology["class"]),
+        names(project.labels.filter(pl.col("role") == "submitted")["labeler"]),
+        names(project.labels["role"]),
+        days.min(),  # type: ignore[arg-type]
+        days.max(),  # type: ignore[arg-type]
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner="Filtering …")
+def _part(key: str, filters: Filters, _view: View) -> labelqa.Project:  # noqa: ARG001
+    zone = ZoneInfo(_view.tz)
+
+    def start(day: date | None, plus: int = 0) -> datetime | None:
+        return None if day is None else datetime.combine(day + timedelta(plus), time(), zone)
+
+    return _view.source.project.select(
+        projects=filters.project or None,
+        batches=filters.batch or None,
+        classes=filters.classes or None,
+        labelers=filters.labeler or None,
+        roles=filters.role or None,
+        since=start(filters.since),
+        until=start(filters.until, 1),
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner="Scoring …")
+def _scores(key: str, filters: Filters, _view: View) -> labelqa.Scores:  # noqa: ARG001
+    return labelqa.score(_view.project, _view.source.settings.scheme)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Measuring the work …")
+def _work(key: str, filters: Filters, every: str, _view: View) -> labelqa.Workforce:  # noqa: ARG001
+    settings = _view.source.settings
+    return labelqa.workforce(_view.project, scores=_view.scores, every=every, tz=settings.tz, rates=settings.rates)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Holding it against the policy …")
+def _verdicts(key: str, filters: Filters, _view: View) -> labelqa.Verdicts:  # noqa: ARG001
+    settings = _view.source.settings
+    return labelqa.gate(_view.scores, settings.policy, rates=settings.rates)
+
+
+def csv(table: pl.DataFrame) -> bytes:
+    """Write a table as CSV without live formulas."""
+    return labelqa.as_csv(table)
+
+
+kept: Callable[..., Any] = st.cache_resource(max_entries=32, show_spinner=False)
+"""Decorator for what a page works out of a view's tables; give it `view.source.key` and `view.filters` as its key."""
