@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from labelqa.measures.score import Scores, score
     from labelqa.measures.workforce.workforce import Workforce, workforce
     from labelqa.project import Project
+    from labelqa.report.drawing.draw import Drawing, draw
     from labelqa.report.tables import as_csv
     from labelqa.simulation import demo
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CocoFigures",
     "Comparison",
+    "Drawing",
     "FormatError",
     "InputError",
     "LabelqaError",
@@ -51,6 +53,7 @@ __all__ = [
     "coco_eval",
     "compare",
     "demo",
+    "draw",
     "gate",
     "read",
     "score",
@@ -61,6 +64,7 @@ __all__ = [
 _HOMES = {
     "CocoFigures": "labelqa.coco",
     "Comparison": "labelqa.comparison",
+    "Drawing": "labelqa.report.drawing.draw",
     "FormatError": "labelqa.errors",
     "InputError": "labelqa.errors",
     "LabelqaError": "labelqa.errors",
@@ -75,6 +79,7 @@ _HOMES = {
     "coco_eval": "labelqa.coco",
     "compare": "labelqa.comparison.comparer",
     "demo": "labelqa.simulation",
+    "draw": "labelqa.report.drawing.draw",
     "gate": "labelqa.gates.gate",
     "read": "labelqa.formats.read",
     "score": "labelqa.measures.score",

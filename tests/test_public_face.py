@@ -10,6 +10,7 @@ import labelqa
 NAMES = {
     "CocoFigures",
     "Comparison",
+    "Drawing",
     "FormatError",
     "InputError",
     "LabelqaError",
@@ -25,6 +26,7 @@ NAMES = {
     "coco_eval",
     "compare",
     "demo",
+    "draw",
     "gate",
     "read",
     "score",
