@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
@@ -18,15 +18,13 @@ from labelqa.project import Project
 
 
 @dataclass(frozen=True)
-class Concepts:
+class Classes:
     """The classes and questions of a project, C rows of its ontology, as a scheme sees them.
 
     Where several kinds meet, a class that is drawn with several of them is one: it goes by the first row of its name.
 
     Attributes
     ----------
-    of_annotation : int64 [N + 1]
-        The concept of each annotation, and -1 at the end for nobody (row -1).
     same : int64 [C]
         The concept that stands for each row of the ontology; itself unless kinds meet.
     is_question : bool [C]
@@ -37,7 +35,6 @@ class Concepts:
         Names of the pools that occur.
     """
 
-    of_annotation: Ints
     same: Ints
     is_question: NDArray[np.bool_]
     weight: Floats
@@ -45,27 +42,43 @@ class Concepts:
     types: tuple[str, ...]
 
     @classmethod
-    def of(cls, project: Project, scheme: Scheme, pools: Sequence[Pool]) -> Concepts:
-        """Look up the concepts of a project under a scheme."""
-        ontology = project.ontology
+    def seen_by(cls, scheme: Scheme, pools: Sequence[Pool], ontology: pl.DataFrame) -> Classes:
+        """Look up the concepts of an ontology under a scheme."""
         pool_of = {name: pool for pool in pools for name in pool.members}
         names = [pool_of[kind].name if kind in pool_of else kind for kind in ontology["kind"]]
         types = tuple(sorted(set(names)))
         questions = {pool.name for pool in pools if isinstance(pool.kind, QuestionKind)}
         number = {name: k for k, name in enumerate(types)}
-        concept = project.tables["annotations"]["concept"].to_numpy().astype(np.int64)
         first = ontology.select(
             "project_id", "class", pool=pl.Series(names, dtype=pl.String), row=pl.int_range(pl.len())
         )
         same = first.select(pl.col("row").min().over("project_id", "class", "pool"))["row"].to_numpy().astype(np.int64)
         return cls(
-            np.append(same[concept], -1),
             same,
             np.array([name in questions for name in names], dtype=bool),
             np.array([scheme.weights.get(name, 1.0) for name in ontology["class"]], dtype=np.float64),
             np.array([number[name] for name in names], dtype=np.int64),
             types,
         )
+
+    def of(self, project: Project) -> Concepts:
+        """Look up the concepts of a project's annotations; its ontology is the one they were made of."""
+        concept = project.tables["annotations"]["concept"].to_numpy()
+        named = {field.name: getattr(self, field.name) for field in fields(Classes)}
+        return Concepts(**named, of_annotation=np.append(self.same.take(concept), -1))
+
+
+@dataclass(frozen=True)
+class Concepts(Classes):
+    """The same, with the annotations of a project.
+
+    Attributes
+    ----------
+    of_annotation : int64 [N + 1]
+        The concept of each annotation, and -1 at the end for nobody (row -1).
+    """
+
+    of_annotation: Ints
 
     def sides(self, rows: Rows) -> tuple[Ints, Ints]:
         """Give the concept on either side of each row, -1 where nobody is.

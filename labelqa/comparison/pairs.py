@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ AGAINST = {
 """What a project may be compared against, and the relations that gives."""
 
 MAX_PAIRS = 100_000_000
-"""Most pairs of labels of one relation: about 10 GB while they are compared."""
+"""Most pairs of labels that are held at once: about 10 GB with their matches."""
 
 _OTHER_SIDE = {"benchmark": "benchmark", "prediction": "prediction", "review": "reviewed"}
 """Role of side b where it is not a labeler's submitted label."""
@@ -45,6 +46,21 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.relation)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Pairs]) -> Pairs:
+        """Lay parts end to end."""
+        names = ("relation", "asset", "label_a", "label_b")
+        return cls(*(np.concatenate([np.empty(0, np.int64), *(getattr(p, name) for p in parts)]) for name in names))
+
+    def counted_from(self, run: slice, first_asset: int, first_label: int) -> Pairs:
+        """Take a run of the pairs, and count assets and labels from other numbers than 0."""
+        return Pairs(
+            self.relation[run],
+            self.asset[run] + first_asset,
+            self.label_a[run] + first_label,
+            self.label_b[run] + first_label,
+        )
 
 
 def relations_against(against: str) -> tuple[str, ...]:
@@ -87,7 +103,7 @@ def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
         a, b = a[order], b[order]
         parts.append(Pairs(np.full(len(a), RELATIONS.index(relation)), asset[a], a, b))
     parts.sort(key=lambda part: int(part.relation[0]) if len(part) else -1)
-    return Pairs(*(np.concatenate([getattr(p, f) for p in parts]) for f in ("relation", "asset", "label_a", "label_b")))
+    return Pairs.joined(parts)
 
 
 def _within(asset: Ints, labeler: Ints, rows: Ints) -> tuple[Ints, Ints]:
@@ -95,7 +111,7 @@ def _within(asset: Ints, labeler: Ints, rows: Ints) -> tuple[Ints, Ints]:
     rows = rows[np.lexsort((rows, labeler[rows], asset[rows]))]
     end = np.searchsorted(asset[rows], asset[rows], side="right")
     n_later = end - np.arange(len(rows)) - 1
-    _check_number(n_later, asset[rows])
+    check_number(int(n_later.sum()), asset[rows])
     first, place = spread(n_later)
     return rows[first], rows[first + 1 + place]
 
@@ -104,14 +120,19 @@ def _across(asset: Ints, a: Ints, b: Ints) -> tuple[Ints, Ints]:
     """Pair each of `a` with each of `b` of the same asset; both sorted by asset."""
     start = np.searchsorted(asset[b], asset[a])
     end = np.searchsorted(asset[b], asset[a], side="right")
-    _check_number(end - start, asset[a])
+    check_number(int((end - start).sum()), asset[a])
     first, place = spread(end - start)
     return a[first], b[start[first] + place]
 
 
-def _check_number(counts: Ints, asset: Ints) -> None:
-    """Refuse more pairs than fit into memory; they grow with the square of the labels of an asset."""
-    n_pairs = int(counts.sum())
+def check_number(n_pairs: int, asset: NDArray[np.integer]) -> None:
+    """Refuse more pairs than fit into memory; they grow with the square of the labels of an asset.
+
+    Raises
+    ------
+    InputError
+        If there are more than `MAX_PAIRS`; `asset`, that of each label, tells the largest.
+    """
     if n_pairs > MAX_PAIRS:
         n_of_asset = count_by(asset, int(asset.max()) + 1)
         raise InputError(

@@ -13,14 +13,23 @@ import polars as pl
 
 from labelqa.gates.catalogue import METADATA, level_of
 from labelqa.kinds.kind import Ints
-from labelqa.measures.estimate import Estimator, Evidence, Uncertainty
-from labelqa.measures.quality import consistency
-from labelqa.measures.quality.attributes import attribute_agreement
-from labelqa.measures.quality.tables import QualityTables, agreement_matrix
+from labelqa.measures.estimate import Evidence
+from labelqa.measures.quality import agreement, attributes, classes, labelers, projects
+from labelqa.measures.quality.evidence import reasons
+from labelqa.measures.quality.groups import Groups
+from labelqa.measures.quality.scored import Scored
 from labelqa.measures.score import Scores
 from labelqa.measures.workforce.rates import RateCard
 from labelqa.stats.grouped import count_by
-from labelqa.stats.ratio import Interval, ratio
+
+_TABLES = {
+    "project": ("project", projects),
+    "labeler": ("labelers", labelers),
+    "class": ("classes", classes),
+    "attribute": ("attributes", attributes),
+    "pair": ("agreement", agreement),
+}
+"""The table of each sampled level, and the module that makes it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,25 +53,6 @@ class Figures:
     evidence: Mapping[str, Evidence]
 
 
-class _Keeper(Estimator):
-    """Keeps the evidence it is given to estimate from, in that order."""
-
-    def __init__(self, scores: Scores) -> None:
-        super().__init__(scores.comparison.project, Uncertainty())
-        self._kept: list[Evidence] = []
-
-    def interval(self, evidence: Evidence, n_groups: int) -> Interval:
-        """Keep the evidence; the value alone is estimated."""
-        self._kept.append(evidence)
-        value = ratio(evidence.group, n_groups, evidence.numerator, evidence.denominator)
-        return Interval(value, value, value, count_by(evidence.group, n_groups))
-
-    def take(self) -> list[Evidence]:
-        """Hand out what was kept since the last time."""
-        kept, self._kept = self._kept, []
-        return kept
-
-
 class Sources:
     """Makes the figures of a project when a rule asks for them, each level once.
 
@@ -75,7 +65,6 @@ class Sources:
 
     def __init__(self, scores: Scores, rates: RateCard | str | Path | Mapping[str, Any] | None = None) -> None:
         self.scores, self._rates = scores, RateCard.of(rates)
-        self._keeper = _Keeper(scores)
         self._made: dict[tuple[str, bool], Figures] = {}
 
     def figures(self, level: str, measure: str) -> Figures:
@@ -86,8 +75,13 @@ class Sources:
         return self._made[key]
 
     @cached_property
-    def _tables(self) -> QualityTables:
-        return QualityTables.of(self.scores.comparison, self._keeper)
+    def _scored(self) -> Scored:
+        return Scored.of(self.scores.comparison)
+
+    @cached_property
+    def _groups(self) -> Groups:
+        comparison = self.scores.comparison
+        return Groups.of(comparison.project, comparison.project.assets["project_id"], comparison.ontology)
 
     @cached_property
     def _workforce(self) -> Any:
@@ -103,37 +97,20 @@ class Sources:
         return _plain(frame)
 
     def _of_scores(self, level: str) -> Figures:
-        scores, comparison, keeper = self.scores, self.scores.comparison, self._keeper
+        scores = self.scores
         if level == "asset":
             return _plain(scores.assets)
         if level == "label":
             return _plain(scores.labels.filter(role="submitted"))
-        if level not in ("project", "labeler", "class", "attribute", "pair"):
+        if level not in _TABLES:
             return self._of_slices(level)
-        names = level_of(level).sampled
-        if level == "project":
-            consistency.with_projects(self._tables.project(), comparison, keeper)
-            return self._kept(scores.project, names)
-        if level == "labeler":
-            consistency.with_labelers(self._tables.labelers(), comparison, keeper)
-            labelers = comparison.project.labelers
-            row = scores.labelers.join(labelers.with_row_index("row"), on="labeler", how="left", maintain_order="left")
-            return self._kept(scores.labelers, names, row["row"].to_numpy().astype(np.int64), labelers.height)
-        if level == "class":
-            self._tables.classes()
-            return self._kept(scores.classes, names)
-        if level == "attribute":
-            attribute_agreement(comparison, keeper)
-            return self._kept(scores.attributes, names)
-        agreement_matrix(comparison, keeper)
-        return self._kept(scores.agreement, names)
-
-    def _kept(
-        self, frame: pl.DataFrame, names: tuple[str, ...], group: Ints | None = None, n_groups: int | None = None
-    ) -> Figures:
-        """Join rows with the evidence that was kept of their measures; the tables estimate in the order of names."""
-        evidence = dict(zip(names, self._keeper.take(), strict=False))
-        return Figures(frame, np.arange(frame.height) if group is None else group, n_groups or frame.height, evidence)
+        name, table = _TABLES[level]
+        frame: pl.DataFrame = getattr(scores, name)
+        tally = table.tally(self._scored, self._groups)
+        group = np.arange(frame.height)
+        if level == "labeler":  # the table leaves out who did no work
+            group = np.flatnonzero(tally.totals["n_labels"])
+        return Figures(frame, group, len(tally.keys), tally.evidence)
 
     def _of_slices(self, level: str) -> Figures:
         """Group the assets by batch, dataset or a metadata key; those without one are a group if others have one."""
@@ -156,16 +133,16 @@ class Sources:
         return self._grouped(rows, code.to_numpy().astype(np.int64))
 
     def _grouped(self, rows: pl.DataFrame, of_asset: Ints) -> Figures:
-        tables, keeper, n = self._tables, self._keeper, rows.height
+        scored, n = self._scored, rows.height
         evidence: dict[str, Evidence] = {}
-        for name, score in (("consensus", tables.asset_consensus), ("benchmark", tables.asset_benchmark)):
+        for name, score in (("consensus", scored.asset_consensus), ("benchmark", scored.asset_benchmark)):
             some = np.flatnonzero(~np.isnan(score))
             evidence[name] = Evidence.gathered(of_asset[some], some, score[some], np.ones(len(some)))
-        measured = tables.counts.grouped(of_asset[tables.counts.asset]).measures(keeper, n)
-        evidence.update(zip((one.name for one in measured), keeper.take(), strict=True))
-        reasons = {"consensus": "no_pair", "benchmark": "no_benchmark", **{one.name: one.reason for one in measured}}
-        told = pl.lit("; ".join(f"{name}: {reason}" for name, reason in reasons.items()))
-        work = tables.work
+        counts = scored.counts.grouped(of_asset[scored.counts.asset])
+        evidence.update(counts.evidence())
+        why = {"consensus": "no_pair", "benchmark": "no_benchmark", **reasons(counts.totals(n)["n_compared"])}
+        told = pl.lit("; ".join(f"{name}: {reason}" for name, reason in why.items()))
+        work = scored.work
         frame = rows.with_columns(
             n_assets=pl.Series(count_by(of_asset, n)),
             n_labels=pl.Series(count_by(of_asset[work.asset[work.counts]], n)),

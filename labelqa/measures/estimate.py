@@ -6,19 +6,23 @@ assets divided by a sum over assets, and its evidence is one cell for each asset
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from labelqa.errors import UsageError, near_match
 from labelqa.kinds.kind import Floats, Ints
-from labelqa.project import Project
 from labelqa.stats.betting import exact_interval
 from labelqa.stats.bootstrap import bootstrap_interval
 from labelqa.stats.grouped import distinct, total_by
 from labelqa.stats.keyed_random import keys_of
-from labelqa.stats.ratio import Interval, cluster_interval
+from labelqa.stats.moments import Moments
+from labelqa.stats.ratio import Interval
 
 METHODS = ("cluster", "bootstrap", "exact")
 
@@ -59,10 +63,16 @@ class Uncertainty:
 class Evidence:
     """Cells of a ratio, one for each asset of each group that has any: arrays of one length, sorted (group, asset)."""
 
-    group: Ints
-    asset: Ints
+    group: NDArray[np.integer]
+    asset: NDArray[np.integer]
     numerator: Floats
     denominator: Floats
+
+    @classmethod
+    def joined(cls, parts: Sequence[Evidence]) -> Evidence:
+        """Lay the evidence of adjoining parts end to end."""
+        columns = (np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls))
+        return cls(*columns)
 
     @classmethod
     def gathered(cls, group: Ints, asset: Ints, numerator: Floats, denominator: Floats) -> Evidence:
@@ -98,6 +108,27 @@ class Cells:
         return Evidence(self.group[some], self.asset[some], above[some], below[some])
 
 
+class HasAssets(Protocol):
+    """What has a table of assets: a project, wherever it is kept."""
+
+    @property
+    def assets(self) -> pl.DataFrame:
+        """The assets in canonical order, at least project_id and asset_id."""
+
+
+class Gathered(Protocol):
+    """The evidence of a measure, gathered from part to part in the order of the assets."""
+
+    def add(self, evidence: Evidence) -> None:
+        """Add the evidence of the next part; assets are rows of the whole project."""
+
+    def regroup(self, place: Ints, n_groups: int) -> None:
+        """Move each group to its place among more groups."""
+
+    def interval(self) -> Interval:
+        """Estimate the ratio of every group."""
+
+
 class Estimator:
     """Makes intervals of evidence, all in one way.
 
@@ -108,26 +139,66 @@ class Estimator:
     uncertainty : Uncertainty
     """
 
-    def __init__(self, project: Project, uncertainty: Uncertainty) -> None:
+    def __init__(self, project: HasAssets, uncertainty: Uncertainty) -> None:
         self._project = project
         self.uncertainty = uncertainty
-        self._asset_keys: np.ndarray | None = None
+
+    def gather(self, n_groups: int) -> Gathered:
+        """Begin to gather the evidence of a measure."""
+        return _Summed(self, n_groups) if self.uncertainty.method == "cluster" else _Kept(self, n_groups)
 
     def interval(self, evidence: Evidence, n_groups: int) -> Interval:
         """Estimate the ratio of every group: arrays of length n_groups, nan where undefined."""
-        ratio = (evidence.group, n_groups, evidence.numerator, evidence.denominator)
         how = self.uncertainty
         if how.method == "cluster":
-            return cluster_interval(*ratio, confidence=how.confidence)
+            moments = Moments(n_groups)
+            moments.add(evidence.group, evidence.numerator, evidence.denominator)
+            return moments.interval(how.confidence)
+        ratio = (evidence.group, n_groups, evidence.numerator, evidence.denominator)
         make = bootstrap_interval if how.method == "bootstrap" else exact_interval
-        return make(*ratio, key=self._keys()[evidence.asset], confidence=how.confidence, seed=how.seed)
+        return make(*ratio, key=self._keys[evidence.asset], confidence=how.confidence, seed=how.seed)
 
-    def _keys(self) -> np.ndarray:
-        if self._asset_keys is None:
-            assets = self._project.assets
-            ids = assets.select(pl.concat_str("project_id", pl.lit("\x1f"), "asset_id")).to_series()
-            self._asset_keys = keys_of(ids.to_list())
-        return self._asset_keys
+    @cached_property
+    def _keys(self) -> NDArray[np.uint64]:
+        ids = self._project.assets.select(pl.concat_str("project_id", pl.lit("\x1f"), "asset_id")).to_series()
+        return keys_of(ids.to_list())
+
+
+class _Summed:
+    """Sums that the interval with assets as clusters is made of; of no size to speak of."""
+
+    def __init__(self, estimator: Estimator, n_groups: int) -> None:
+        self._estimator = estimator
+        self._moments = Moments(n_groups)
+
+    def add(self, evidence: Evidence) -> None:
+        self._moments.add(evidence.group, evidence.numerator, evidence.denominator)
+
+    def regroup(self, place: Ints, n_groups: int) -> None:
+        self._moments.regroup(place, n_groups)
+
+    def interval(self) -> Interval:
+        return self._moments.interval(self._estimator.uncertainty.confidence)
+
+
+class _Kept:
+    """All evidence, asset by asset, for intervals that look at it more than once: 24 bytes an asset and group."""
+
+    def __init__(self, estimator: Estimator, n_groups: int) -> None:
+        self._estimator = estimator
+        self._n_groups = n_groups
+        self._parts: list[Evidence] = []
+
+    def add(self, evidence: Evidence) -> None:
+        group, asset = evidence.group.astype(np.uint32), evidence.asset.astype(np.uint32)
+        self._parts.append(Evidence(group, asset, evidence.numerator, evidence.denominator))
+
+    def regroup(self, place: Ints, n_groups: int) -> None:
+        self._n_groups = n_groups
+        self._parts = [replace(part, group=place[part.group].astype(np.uint32)) for part in self._parts]
+
+    def interval(self) -> Interval:
+        return self._estimator.interval(Evidence.joined(self._parts), self._n_groups)
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,15 @@ from typing import Any
 import polars as pl
 
 from labelqa.comparison import Comparison, Scheme
-from labelqa.comparison.comparer import Progress, compare_relations
+from labelqa.comparison.comparer import Comparer, Progress
+from labelqa.comparison.comparison import joined
+from labelqa.comparison.threads import in_order
 from labelqa.errors import UsageError
 from labelqa.measures.estimate import Estimator, Uncertainty
-from labelqa.measures.quality import consistency
-from labelqa.measures.quality.attributes import attribute_agreement
-from labelqa.measures.quality.confusion import confusion_matrix
-from labelqa.measures.quality.tables import QualityTables, agreement_matrix
+from labelqa.measures.quality.groups import Groups
+from labelqa.measures.quality.scoring import RELATIONS, PartScores, Rollups, Scoring
 from labelqa.project import Project
+from labelqa.project.parts import Part, parts
 
 TABLES = (
     "project",
@@ -137,7 +138,7 @@ def score(
     seed : int
         For `bootstrap` and `exact`.
     progress : callable, optional
-        Called with pairs done and pairs in all.
+        Called with assets done and assets in all.
 
     Returns
     -------
@@ -157,25 +158,28 @@ def score(
     """
     uncertainty = Uncertainty(interval, confidence, seed)
     made_by = Scheme.of(scheme)
-    comparison = compare_relations(project, ("benchmark", "consensus", "self"), made_by, progress)
-    estimator = Estimator(project, uncertainty)
-    tables = QualityTables.of(comparison, estimator)
-    projects = consistency.with_projects(tables.project(), comparison, estimator)
-    labelers = consistency.with_labelers(tables.labelers(), comparison, estimator)
+    comparer = Comparer.of(project, RELATIONS, made_by)
+    scoring = Scoring(comparer, Groups.of(project, project.assets["project_id"], comparer.ontology))
+    rollups = Rollups(scoring, Estimator(project, uncertainty))
+    scored: list[PartScores] = []
+    compared: list[tuple[Part, Comparison]] = []
+    for part, (told, comparison) in in_order(lambda part: (part, scoring.score(part)), parts(project)):
+        rollups.add(told)
+        scored.append(told)
+        compared.append((part, comparison.narrowed()))
+        if progress:
+            progress(part.assets.stop, project.assets.height)
+    tables = dict(rollups.tables(project.ontology))
     if made_by.name == "coco":
         from labelqa.measures.coco import columns
 
-        projects, labelers = columns.with_projects(projects, project), columns.with_labelers(labelers, project)
+        tables["project"] = columns.with_projects(tables["project"], project)
+        tables["labelers"] = columns.with_labelers(tables["labelers"], project)
     return Scores(
-        project=projects,
-        labelers=labelers,
-        assets=tables.assets(),
-        labels=tables.labels(),
-        classes=tables.classes(),
-        attributes=attribute_agreement(comparison, estimator),
-        agreement=agreement_matrix(comparison, estimator),
-        confusion=confusion_matrix(comparison),
-        comparison=comparison,
+        **tables,
+        assets=pl.concat([one.assets for one in scored]),
+        labels=pl.concat([one.labels for one in scored]),
+        comparison=joined(project, made_by, comparer.ontology, compared),
         how={
             "scheme": made_by.as_dict(),
             "interval": {"method": interval, "confidence": confidence, "seed": seed, "cluster": "asset"},

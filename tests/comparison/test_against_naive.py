@@ -6,7 +6,8 @@ import pytest
 import labelqa
 from labelqa.comparison import comparer, match
 from labelqa.kinds import window
-from labelqa.measures.quality import confusion, evidence
+from labelqa.measures.score import TABLES
+from labelqa.project import parts
 from tests import naive
 from tests.conftest import random_project
 
@@ -58,15 +59,14 @@ def test_the_order_of_records_and_annotations_changes_no_bit(seed):
 
 
 @pytest.mark.parametrize("interval", ["cluster", "bootstrap", "exact"])
-def test_the_size_of_blocks_changes_no_bit(monkeypatch, interval):
+def test_the_size_of_parts_and_blocks_changes_no_bit(monkeypatch, interval):
     project = random_project(3, n_assets=30)
     whole = labelqa.score(project, interval=interval)
     monkeypatch.setattr(comparer, "_BLOCK", 7)
-    monkeypatch.setattr(confusion, "_AT_ONCE", 5)
-    monkeypatch.setattr(evidence, "_AT_ONCE", 5)
+    monkeypatch.setattr(parts, "ANNOTATIONS_AT_ONCE", 11)
     monkeypatch.setattr(window, "_LISTED", 3)
     cut = labelqa.score(project, interval=interval)
-    for name in ("project", "labelers", "assets", "classes", "agreement", "confusion", "pairs", "matches"):
+    for name in TABLES:
         assert getattr(whole, name).equals(getattr(cut, name)), name
 
 
@@ -85,9 +85,11 @@ def test_rows_stay_narrow():
     assert per_row < 32
 
 
-def test_progress_ends_at_all_pairs(monkeypatch):
-    monkeypatch.setattr(comparer, "_BLOCK", 7)
+def test_progress_ends_at_all_assets(monkeypatch):
+    monkeypatch.setattr(parts, "ANNOTATIONS_AT_ONCE", 11)
     seen = []
-    comparison = labelqa.compare(random_project(0), progress=lambda done, of: seen.append((done, of)))
-    assert seen[-1] == (comparison.pairs.height, comparison.pairs.height)
+    project = random_project(0)
+    labelqa.compare(project, progress=lambda done, of: seen.append((done, of)))
+    assert seen[-1] == (project.assets.height, project.assets.height)
+    assert len(seen) > 1
     assert np.all(np.diff([done for done, _ in seen]) > 0)

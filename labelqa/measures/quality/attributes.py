@@ -9,45 +9,56 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from labelqa.comparison import Comparison
 from labelqa.comparison.marks import parents
 from labelqa.comparison.pairs import RELATIONS
-from labelqa.measures.estimate import Estimator, Evidence, Measured, measure_columns, undefined_column
-from labelqa.stats.grouped import count_by
+from labelqa.measures.estimate import Evidence, measure_columns, undefined_column
+from labelqa.measures.quality.groups import Groups
+from labelqa.measures.quality.scored import Scored
+from labelqa.measures.rollup import Rollup, Tally
+from labelqa.stats.grouped import count_by, distinct
+
+_RELATIONS = {"consensus": "no_pair", "benchmark": "no_benchmark"}
 
 
-def attribute_agreement(comparison: Comparison, estimator: Estimator) -> pl.DataFrame:
-    """Estimate how far the attributes of matched annotations agree.
-
-    Returns
-    -------
-    polars.DataFrame
-        One row a class and question nested under it: class, question, kind, consensus, consensus_low, consensus_high,
-        n_consensus (rows compared between labelers), benchmark, benchmark_low, benchmark_high, n_benchmark, undefined.
-    """
-    stored, ontology = comparison.project.tables["annotations"], comparison.project.ontology
-    rows = comparison.attribute_rows
-    concept = stored["concept"].to_numpy().astype(np.int64)
+def tally(scored: Scored, groups: Groups) -> Tally:
+    """Tell what a part comes to for each question nested under a class."""
+    comparison = scored.comparison
+    stored, pairs, rows = comparison.project.tables["annotations"], comparison.pair_rows, comparison.attribute_rows
+    concept = stored["concept"].to_numpy()
     one = np.maximum(rows.a, rows.b)
     above = concept[parents(stored)[one]] if len(one) else one
-    asked = pl.DataFrame(
+    n = groups.questions.height
+    number = groups.parent_of[above] * n + groups.question_of[concept[one]]
+    keys, group = distinct(number, max(n * len(groups.parents), 1))
+    asset, relation = pairs.asset[rows.pair], pairs.relation[rows.pair]
+    defined = ~np.isnan(rows.similarity)
+    totals, evidence = {}, {}
+    for name in _RELATIONS:
+        used = np.flatnonzero(defined & (relation == RELATIONS.index(name)))
+        evidence[name] = Evidence.gathered(group[used], asset[used], rows.similarity[used], np.ones(len(used)))
+        totals[f"n_{name}"] = count_by(group[used], len(keys))
+    return Tally(keys, totals, evidence)
+
+
+def table(rollup: Rollup, groups: Groups) -> pl.DataFrame:
+    """One row a class and question nested under it.
+
+    Columns: class, question, kind, consensus, consensus_low, consensus_high, n_consensus (rows compared between
+    labelers), benchmark, benchmark_low, benchmark_high, n_benchmark, undefined.
+    """
+    above, asked = np.divmod(rollup.keys, max(groups.questions.height, 1))
+    measured = rollup.measured(_RELATIONS)
+    columns = [
+        column
+        for one in measured
+        for column in (*measure_columns([one]), pl.Series(f"n_{one.name}", rollup.totals[f"n_{one.name}"]))
+    ]
+    return pl.DataFrame(
         [
-            ontology["class"].gather(above),
-            ontology["class"].gather(concept[one]).alias("question"),
-            ontology["kind"].gather(concept[one]),
+            groups.parents.gather(above),
+            groups.questions["class"].gather(asked).alias("question"),
+            groups.questions["kind"].gather(asked),
+            *columns,
+            undefined_column(measured),
         ]
     )
-    names = asked.unique().sort("class", "question", "kind").with_row_index("row")
-    group = asked.join(names, on=asked.columns, how="left", maintain_order="left")["row"].to_numpy().astype(np.int64)
-    asset, relation = comparison.pair_rows.asset[rows.pair], comparison.pair_rows.relation[rows.pair]
-    defined = ~np.isnan(rows.similarity)
-    columns: list[pl.Series] = []
-    measured: list[Measured] = []
-    for name, reason in (("consensus", "no_pair"), ("benchmark", "no_benchmark")):
-        used = np.flatnonzero(defined & (relation == RELATIONS.index(name)))
-        evidence = Evidence.gathered(group[used], asset[used], rows.similarity[used], np.ones(len(used)))
-        measure = Measured(name, estimator.interval(evidence, names.height), reason)
-        n_rows = pl.Series(f"n_{name}", count_by(group[used], names.height))
-        columns += [*measure_columns([measure]), n_rows]
-        measured.append(measure)
-    return pl.DataFrame([*names.drop("row"), *columns, undefined_column(measured)])

@@ -7,31 +7,73 @@ each answer that both gave, or that only one did.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
 from labelqa.comparison.pairs import RELATIONS
-from labelqa.comparison.rows import BEST_OF_A, BEST_OF_B, MATCHED, NOBODY, OUTCOMES, WRONG_CLASS, Rows
+from labelqa.comparison.rows import BEST_OF_A, BEST_OF_B, MATCHED, NOBODY, OUTCOMES, WRONG_CLASS
 from labelqa.kinds import QuestionKind, kinds
 from labelqa.kinds.kind import Ints
+from labelqa.measures.quality.scored import Scored
+from labelqa.measures.rollup import Rollup, Tally
 from labelqa.project import schema
-from labelqa.stats.grouped import distinct, tallied, total_by
+from labelqa.stats.grouped import tallied
 
 _BETWEEN_EQUALS = ("consensus", "self")
 """Relations whose sides are interchangeable: their matrix is made symmetric."""
 
-_AT_ONCE = 1 << 16
-"""Rows of the match table that are looked at in one go: their arrays stay in the cache."""
-
-_CELL = ["relation", "class_a", "class_b", "kind", "question"]
+_CELL = ("relation", "class_a", "class_b", "kind", "question")
 
 
-def confusion_matrix(comparison: Comparison) -> pl.DataFrame:
-    """Count the cells of the confusion matrix of every relation.
+def tally(scored: Scored) -> Tally:
+    """Count the matches of a part by relation, concept on either side and outcome."""
+    comparison = scored.comparison
+    rows = comparison.rows
+    width, n_outcomes = len(comparison.project.ontology) + 1, len(OUTCOMES)
+    a, b = _ends(comparison)
+    cell = comparison.pair_rows.relation[rows.pair] * width + (a + 1)
+    n_cells = len(RELATIONS) * width * width * n_outcomes
+    keys, n = tallied((cell * width + (b + 1)) * n_outcomes + rows.outcome, n_cells)
+    return Tally(keys, {"n": n})
+
+
+def answers(scored: Scored) -> pl.DataFrame:
+    """Count the answers of a part to questions with a list of answers: the columns of `_CELL`, and n."""
+    comparison = scored.comparison
+    is_asked = comparison.project.ontology["kind"].is_in(schema.ANSWERED).to_numpy()
+    if not is_asked.any():
+        return none_answered()
+    ontology, given = comparison.project.ontology, comparison.project.tables["annotations"]["answer"]
+    a, b = _ends(comparison)
+    concept = np.where(a >= 0, a, b)
+    asked = np.flatnonzero(is_asked[concept])
+    rows = comparison.rows.where(asked)
+    one, other = (pl.DataFrame({"row": side}).select(_nobody_is_null("row")).to_series() for side in (rows.a, rows.b))
+    named = pl.DataFrame(
+        {
+            "kind": ontology["kind"].gather(concept[asked]),
+            "relation": pl.Series(RELATIONS).gather(comparison.pair_rows.relation[rows.pair]),
+            "question": ontology["class"].gather(concept[asked]),
+            "answer_a": given.gather(one),
+            "answer_b": given.gather(other),
+        }
+    ).with_row_index("row")
+    return added(_each_answer(named).with_columns(n=pl.lit(1, pl.Int64)).select(*_CELL, "n"))
+
+
+def none_answered() -> pl.DataFrame:
+    """Give the table of answers without rows."""
+    return pl.DataFrame(schema={**dict.fromkeys(_CELL, pl.String()), "n": pl.Int64()})
+
+
+def added(cells: pl.DataFrame) -> pl.DataFrame:
+    """Add up cells that are the same."""
+    return cells.group_by(*_CELL).agg(pl.col("n").sum())
+
+
+def table(rollup: Rollup, answered: pl.DataFrame, ontology: pl.DataFrame) -> pl.DataFrame:
+    """Lay out the cells of the confusion matrix of every relation.
 
     Returns
     -------
@@ -41,29 +83,26 @@ def confusion_matrix(comparison: Comparison) -> pl.DataFrame:
         (x, y) and (y, x) both hold the number of matches between x and y, whoever had which; the diagonal holds the
         number of matches.
     """
-    cells = _objects(comparison)
-    if comparison.project.ontology["kind"].is_in(schema.ANSWERED).any():
-        cells = pl.concat([cells, _answers(comparison)])
-    counted = cells.lazy().group_by(_CELL).agg(pl.col("n").sum())
+    counted = added(pl.concat([_objects(rollup, ontology), answered]))
     equals = counted.filter(
         pl.col("relation").is_in(_BETWEEN_EQUALS) & ~pl.col("class_a").eq_missing(pl.col("class_b"))
     )
-    mirrored = equals.rename({"class_a": "class_b", "class_b": "class_a"}).select(cells.columns)
+    mirrored = equals.rename({"class_a": "class_b", "class_b": "class_a"}).select(counted.columns)
     return (
-        pl.concat([counted.select(cells.columns), mirrored])
-        .group_by(_CELL)
-        .agg(pl.col("n").sum())
+        added(pl.concat([counted, mirrored]))
         .sort("relation", "kind", "question", "class_a", "class_b", nulls_last=True)
         .select("relation", "class_a", "class_b", "n", "kind", "question")
-        .collect()
     )
 
 
-def _objects(comparison: Comparison) -> pl.DataFrame:
+def _objects(rollup: Rollup, ontology: pl.DataFrame) -> pl.DataFrame:
     """Count matches of objects by class; a near miss is unmatched on both sides."""
-    ontology = comparison.project.ontology
     questions = [name for name, kind in kinds().items() if isinstance(kind, QuestionKind)]
-    relation, a, b, outcome, n = _tally(comparison)
+    width = len(ontology) + 1
+    ends, outcome = np.divmod(rollup.keys, len(OUTCOMES))
+    left, b = np.divmod(ends, width)
+    relation, a = np.divmod(left, width)
+    a, b, n = a - 1, b - 1, rollup.totals["n"]
     together = np.isin(outcome, (MATCHED, WRONG_CLASS, BEST_OF_A))
     apart = ~together & (outcome != BEST_OF_B)
     nobody = np.full(len(n), NOBODY)
@@ -81,61 +120,14 @@ def _objects(comparison: Comparison) -> pl.DataFrame:
     return cells.filter(~pl.col("kind").is_in(questions))
 
 
-def _tally(comparison: Comparison) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Count the rows of the match table: relation, concept on either side (-1 for nobody), outcome, rows, int64 [K]."""
-    width, n_outcomes = len(comparison.project.ontology) + 1, len(OUTCOMES)
-    n_cells = len(RELATIONS) * width * width * n_outcomes
-    counted = []
-    for rows, a, b in _parts(comparison):
-        cell = comparison.pair_rows.relation[rows.pair] * width + (a + 1)
-        counted.append(tallied((cell * width + (b + 1)) * n_outcomes + rows.outcome, n_cells))
-    cell, n = (np.concatenate([np.empty(0, np.int64), *(part[k] for part in counted)]) for k in (0, 1))
-    cell, place = distinct(cell, n_cells)
-    ends, outcome = np.divmod(cell, n_outcomes)
-    left, b = np.divmod(ends, width)
-    relation, a = np.divmod(left, width)
-    return relation, a - 1, b - 1, outcome, total_by(place, n, len(cell)).astype(np.int64)
-
-
-def _parts(comparison: Comparison) -> Iterator[tuple[Rows, Ints, Ints]]:
-    """Go through the match table part by part: rows, and the concept on either side, -1 for nobody."""
-    concept = comparison.project.tables["annotations"]["concept"].to_numpy()
-    concept_or_nobody = np.append(concept.astype(np.int32), np.int32(NOBODY))
-    for start in range(0, len(comparison.rows), _AT_ONCE):
-        rows = comparison.rows.where(slice(start, start + _AT_ONCE))
-        a, b = (concept_or_nobody.take(side, mode="wrap").astype(np.int64) for side in (rows.a, rows.b))
-        yield rows, a, b
+def _ends(comparison: Comparison) -> tuple[Ints, Ints]:
+    """Give the row of the ontology on either side of each match, -1 for nobody; best partners included."""
+    concept = np.append(comparison.project.tables["annotations"]["concept"].to_numpy().astype(np.int64), NOBODY)
+    return concept.take(comparison.rows.a, mode="wrap"), concept.take(comparison.rows.b, mode="wrap")
 
 
 def _nobody_is_null(column: str) -> pl.Expr:
     return pl.when(pl.col(column) != NOBODY).then(pl.col(column))
-
-
-def _answers(comparison: Comparison) -> pl.DataFrame:
-    """Count answers of questions with a list of answers: a choice's against each other, the others' one by one."""
-    ontology, annotations = comparison.project.ontology, comparison.project.tables["annotations"]
-    is_asked = ontology["kind"].is_in(schema.ANSWERED).to_numpy()
-    asked = [_asked(*part, is_asked) for part in _parts(comparison)]
-    rows = Rows.joined([rows for rows, _ in asked])
-    concept = pl.Series(np.concatenate([np.empty(0, np.int64), *(concept for _, concept in asked)]))
-    a, b = (pl.DataFrame({"row": side}).select(_nobody_is_null("row")).to_series() for side in (rows.a, rows.b))
-    named = pl.DataFrame(
-        {
-            "kind": ontology["kind"][concept],
-            "relation": pl.Series(RELATIONS)[comparison.pair_rows.relation[rows.pair]],
-            "question": ontology["class"][concept],
-            "answer_a": annotations["answer"].gather(a),
-            "answer_b": annotations["answer"].gather(b),
-        }
-    ).with_row_index("row")
-    return _each_answer(named).with_columns(n=pl.lit(1, pl.Int64)).select(*_CELL, "n")
-
-
-def _asked(rows: Rows, a: Ints, b: Ints, is_asked: NDArray[np.bool_]) -> tuple[Rows, Ints]:
-    """Keep the rows that hold answers to some questions, and give their concepts."""
-    concept = np.where(a >= 0, a, b)
-    asked = np.flatnonzero(is_asked[concept])
-    return rows.where(asked), concept[asked]
 
 
 def _each_answer(rows: pl.DataFrame) -> pl.DataFrame:
@@ -154,5 +146,4 @@ def _each_answer(rows: pl.DataFrame) -> pl.DataFrame:
         for s in "ab"
     )
     each = side_a.join(side_b, on=[*key, "answer"], how="full", coalesce=True)
-    columns = ["relation", "class_a", "class_b", "kind", "question"]
-    return pl.concat([choice.select(columns), each.select(columns)])
+    return pl.concat([choice.select(_CELL), each.select(_CELL)])

@@ -15,11 +15,10 @@ benchmark's, f1 and accuracy by all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
@@ -27,11 +26,23 @@ from labelqa.comparison.agreement import Sums, class_sums, questions_among
 from labelqa.comparison.pairs import RELATIONS
 from labelqa.comparison.rows import BEST_OF_A, MATCHED, OUTCOMES, Rows
 from labelqa.kinds.kind import Floats, Ints
-from labelqa.measures.estimate import Cells, Estimator, Measured
+from labelqa.measures.estimate import Cells, Evidence, Measured, measure_columns
 from labelqa.stats.grouped import count_by, total_by
 
-_AT_ONCE = 1 << 16
-"""Rows of the match table that are looked at in one go: their arrays stay in the cache."""
+TOTALS = ("n_matched", "n_drawn", "n_expected")
+
+_REASONS = {
+    "precision": "nothing_drawn",
+    "recall": "nothing_in_benchmark",
+    "f1": "nothing_drawn_or_in_benchmark",
+    "mean_iou": "nothing_matched",
+    "accuracy": "nothing_drawn_or_in_benchmark",
+}
+
+
+def reasons(n_compared: NDArray[np.int64]) -> dict[str, str]:
+    """Say why precision and the others may be undefined, where so much was compared with a benchmark in each group."""
+    return _REASONS if n_compared.any() else dict.fromkeys(_REASONS, "no_benchmark")
 
 
 @dataclass(frozen=True)
@@ -59,37 +70,23 @@ class Counts:
         return replace(self, group=group)
 
     def totals(self, n_groups: int) -> dict[str, NDArray[np.int64]]:
-        """Sum up the counts of each group: n_matched, n_drawn, n_expected."""
-        used = self.group >= 0
-        return {
-            name: total_by(self.group[used], values[used], n_groups).astype(np.int64)
-            for name, values in (
-                ("n_matched", self.n_matched),
-                ("n_drawn", self.n_drawn),
-                ("n_expected", self.n_expected),
-            )
-        }
+        """Sum up the counts of each group: n_compared (places), n_matched, n_drawn, n_expected."""
+        used = np.flatnonzero(self.group >= 0)
+        group = self.group[used]
+        sums = {name: total_by(group, getattr(self, name)[used], n_groups).astype(np.int64) for name in TOTALS}
+        return {"n_compared": count_by(group, n_groups), **sums}
 
-    def measures(self, estimator: Estimator, n_groups: int) -> list[Measured]:
-        """Estimate precision, recall, f1, mean_iou and accuracy of each group."""
+    def evidence(self) -> dict[str, Evidence]:
+        """Give the evidence for precision, recall, f1, mean_iou and accuracy of each group."""
         right, either = self.n_matched + self.n_found, self.n_drawn + self.n_expected
-        ratios = {
-            "precision": (self.n_matched, self.n_drawn, "nothing_drawn"),
-            "recall": (self.n_found, self.n_expected, "nothing_in_benchmark"),
-            "f1": (right, either, "nothing_drawn_or_in_benchmark"),
-            "mean_iou": (self.similarity, self.n_objects, "nothing_matched"),
-            "accuracy": (
-                right - self.n_shared,
-                either - self.n_shared - self.n_wrong_class,
-                "nothing_drawn_or_in_benchmark",
-            ),
-        }
         cells = Cells.of(self.group, self.asset)
-        missing = None if np.any(self.group >= 0) else "no_benchmark"
-        return [
-            Measured(name, estimator.interval(cells.evidence(above, below), n_groups), missing or reason)
-            for name, (above, below, reason) in ratios.items()
-        ]
+        return {
+            "precision": cells.evidence(self.n_matched, self.n_drawn),
+            "recall": cells.evidence(self.n_found, self.n_expected),
+            "f1": cells.evidence(right, either),
+            "mean_iou": cells.evidence(self.similarity, self.n_objects),
+            "accuracy": cells.evidence(right - self.n_shared, either - self.n_shared - self.n_wrong_class),
+        }
 
 
 def benchmark_counts(comparison: Comparison) -> Counts:
@@ -151,18 +148,21 @@ def pairs_of(comparison: Comparison, relation: str) -> tuple[int, int]:
     return int(first), int(end)
 
 
-def parts_of(comparison: Comparison, relation: str) -> Iterator[tuple[int, int]]:
-    """Cut the pairs of a relation into runs of whole assets with about `_AT_ONCE` rows each: first row and end."""
-    first, end = pairs_of(comparison, relation)
-    asset, pair = comparison.pair_rows.asset[first:end], comparison.rows.pair
-    start, stop = np.searchsorted(pair, np.array([first, end], pair.dtype))
-    cuts = first + np.searchsorted(asset, comparison.pair_rows.asset[pair[start:stop:_AT_ONCE]])
-    yield from pairwise(np.unique([first, *cuts.tolist(), end]).tolist())
-
-
 def rows_of(comparison: Comparison, first: int, end: int) -> Rows:
     """Take the rows of adjoining pairs, which then count from 0."""
     pair = comparison.rows.pair
     start, stop = np.searchsorted(pair, np.array([first, end], pair.dtype))
     taken = comparison.rows.where(slice(int(start), int(stop)))
     return replace(taken, pair=taken.pair.astype(np.int64) - first)
+
+
+def of_scores(score: Floats, group: Ints, asset: Ints) -> Evidence:
+    """Give the evidence for the mean of the scores in each group that are defined, assets as clusters."""
+    some = np.flatnonzero(~np.isnan(score))
+    return Evidence.gathered(group[some], asset[some], score[some], np.ones(len(some)))
+
+
+def values_first(measured: list[Measured]) -> list[pl.Series]:
+    """Lay out all values, then all bounds: precision, recall ... precision_low, precision_high, recall_low ..."""
+    columns = measure_columns(measured)
+    return columns[::3] + [column for k, column in enumerate(columns) if k % 3]

@@ -1,0 +1,155 @@
+"""Parts of a project: runs of adjoining assets, each a small project of its own.
+
+The tables are sorted by asset, so a part is a run of rows in each of them. Whatever is computed asset by asset is
+computed part by part, in memory that goes by the size of a part and not by that of the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from labelqa.project import schema
+from labelqa.project.project import Project
+
+ANNOTATIONS_AT_ONCE = 1 << 17
+"""Annotations of a part, about: its arrays take some tens of megabytes."""
+
+PAIRS_AT_ONCE = 1 << 17
+"""Squares of the number of labels of each asset, added up: what pairs of labels grow with."""
+
+ASSETS_AT_ONCE = 1 << 16
+
+Numbers = NDArray[np.integer]
+Column = Callable[[], Iterable[Numbers]]
+"""Gives a column of row numbers in pieces, from its beginning."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Where parts begin, and at the end where the last one ends: rows of the three tables, int64 [parts + 1] each."""
+
+    asset: NDArray[np.int64]
+    label: NDArray[np.int64]
+    annotation: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.asset) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some assets as a project whose rows count from 0, and their rows in the project they are of."""
+
+    project: Project
+    assets: slice
+    labels: slice
+    annotations: slice
+
+    @classmethod
+    def of(cls, project: Project, bounds: Bounds, number: int) -> Part:
+        """Take a part of a project in memory."""
+        assets, labels, annotations = (
+            slice(int(rows[number]), int(rows[number + 1])) for rows in (bounds.asset, bounds.label, bounds.annotation)
+        )
+        tables = {
+            "assets": project.assets[assets],
+            "labels": project.tables["labels"][labels],
+            "annotations": project.tables["annotations"][annotations],
+        }
+        return cls.laid_out(project, tables, assets, labels, annotations)
+
+    @classmethod
+    def laid_out(
+        cls, whole: Project, tables: dict[str, pl.DataFrame], assets: slice, labels: slice, annotations: slice
+    ) -> Part:
+        """Number the rows of assets, labels and annotations from 0; labelers and ontology stay those of the whole."""
+        part = Project(
+            {
+                **whole.tables,
+                "assets": tables["assets"],
+                "labels": tables["labels"].with_columns(_counted_from("asset", assets.start)),
+                "annotations": tables["annotations"].with_columns(_counted_from("label", labels.start)),
+                **{name: schema.empty(schema.TABLES[name]) for name in ("reviews", "problems", "sources")},
+            }
+        )
+        return cls(part, assets, labels, annotations)
+
+
+def _counted_from(column: str, first: int) -> pl.Expr:
+    return (pl.col(column) - first).cast(schema.ROW)
+
+
+def parts(project: Project) -> Iterator[Part]:
+    """Give the parts of a project, in order; at least one, which may be empty."""
+    bounds = bounds_of(project)
+    for number in range(len(bounds)):
+        yield Part.of(project, bounds, number)
+
+
+def bounds_of(project: Project) -> Bounds:
+    """Cut a project in memory."""
+    asset = project.tables["labels"]["asset"].to_numpy()
+    label = project.tables["annotations"]["label"].to_numpy()
+    return cut(project.assets.height, lambda: (asset,), lambda: (label,))
+
+
+def cut(n_assets: int, asset_of_labels: Column, label_of_annotations: Column) -> Bounds:
+    """Cut the tables into parts of about the sizes above, between assets.
+
+    Parameters
+    ----------
+    n_assets : int
+    asset_of_labels, label_of_annotations
+        The columns `asset` of labels and `label` of annotations, both ascending.
+
+    Returns
+    -------
+    Bounds
+        The same for the same columns, in whatever pieces they come.
+
+    Examples
+    --------
+    >>> bounds = cut(3, lambda: [np.array([0, 0, 2])], lambda: [np.array([0, 1]), np.array([1, 2, 2])])
+    >>> bounds.asset.tolist(), bounds.label.tolist(), bounds.annotation.tolist()
+    ([0, 3], [0, 3], [0, 5])
+    """
+    n_labels = np.zeros(n_assets, np.int64)
+    for piece in asset_of_labels():
+        if len(piece):
+            first, counts = int(piece[0]), np.bincount(piece - piece[0])
+            n_labels[first : first + len(counts)] += counts
+    end_of_labels = np.cumsum(n_labels)
+    n_annotations, some = _every(label_of_annotations(), ANNOTATIONS_AT_ONCE)
+    by_annotations = np.searchsorted(end_of_labels, some, side="right")
+    by_pairs = np.flatnonzero(np.diff(np.cumsum(n_labels * n_labels) // PAIRS_AT_ONCE, prepend=0)) + 1
+    by_assets = np.arange(0, n_assets, ASSETS_AT_ONCE)
+    asset = np.unique(np.concatenate([[0, n_assets], by_annotations, by_pairs, by_assets]))
+    if n_assets == 0:
+        asset = np.array([0, 0])
+    label = np.append(0, end_of_labels)[asset]
+    return Bounds(asset, label, _first_rows(label_of_annotations(), label, n_annotations))
+
+
+def _every(pieces: Iterable[Numbers], step: int) -> tuple[int, NDArray[np.int64]]:
+    """Count the rows of a column and take every `step`-th value, from the first."""
+    n, taken = 0, [np.empty(0, np.int64)]
+    for piece in pieces:
+        taken.append(piece[-n % step :: step].astype(np.int64))
+        n += len(piece)
+    return n, np.concatenate(taken)
+
+
+def _first_rows(pieces: Iterable[Numbers], wanted: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
+    """Find the first row of an ascending column with at least each of some ascending values, `n_rows` if there is none."""
+    rows = np.full(len(wanted), n_rows)
+    n = found = 0
+    for piece in pieces:
+        upto = int(np.searchsorted(wanted, piece[-1], side="right")) if len(piece) else found
+        rows[found:upto] = n + np.searchsorted(piece, wanted[found:upto].astype(piece.dtype))
+        found, n = max(found, upto), n + len(piece)
+    return rows
