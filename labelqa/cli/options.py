@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
+
+from labelqa.cli.reading import KEY_VARIABLE, ONCE, Reading
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -15,8 +18,23 @@ SUFFIXES = ("parquet", "csv")
 
 
 def reading_options(function: F) -> F:
-    """Add how exports are read: `format_name`, `benchmark`."""
+    """Add how exports are read: `reading`, a `labelqa.cli.reading.Reading`."""
+
+    @wraps(function)
+    def with_reading(
+        *, format_name: str | None, benchmark: tuple[str, ...], pseudonyms: str | None, **others: Any
+    ) -> object:
+        return function(reading=Reading.of(format_name, benchmark, pseudonyms), **others)
+
+    with_options: Any = with_reading
     for option in (
+        click.option(
+            "--pseudonyms",
+            is_flag=False,
+            flag_value=ONCE,
+            metavar="[KEYFILE]",
+            help=f"Show hashes instead of labelers' names, made with the key in a file or in {KEY_VARIABLE}.",
+        ),
         click.option(
             "--benchmark", metavar="LABELER", multiple=True, help="Labeler whose labels are ground truth; repeatable."
         ),
@@ -24,8 +42,8 @@ def reading_options(function: F) -> F:
             "--format", "format_name", metavar="NAME", help="Read every file as this format; see labelqa formats."
         ),
     ):
-        function = option(function)
-    return function
+        with_options = option(with_options)
+    return cast("F", with_options)
 
 
 def scoring_options(function: F) -> F:

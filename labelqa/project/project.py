@@ -187,6 +187,40 @@ class Project:
         project.note_benchmarks(log)
         return project.with_problems(pl.concat([self.problems, log.frame()]).unique(maintain_order=True))
 
+    def with_pseudonyms(self, key: str | bytes | None = None) -> Project:
+        """Replace labelers and reviewers by keyed hashes, wherever the project names them.
+
+        A name becomes `labeler-` and 8 hexadecimal digits of its HMAC-SHA256. It is replaced as labeler, reviewer and raiser
+        of issues; and where it, the part of it before @, or the name shown for it stands as a word in file names, batches,
+        metadata, problems or ids (an id with a name in it is replaced as a whole). Names of one or two characters and
+        numbers are looked for only in the labels, annotations and files that are that labeler's alone.
+
+        Not touched are classes, questions and answers, whatever people wrote there, and images. Times stay, too: who knows
+        when somebody worked can recognise them.
+
+        Parameters
+        ----------
+        key : str or bytes, optional
+            A secret of at least 16 bytes; the same key gives the same pseudonyms. By default one that is used once.
+
+        Raises
+        ------
+        UsageError
+            If the key is too short, or two names get the same pseudonym (1 in 10,000 for a thousand labelers).
+
+        Examples
+        --------
+        >>> import labelqa
+        >>> project = labelqa.demo(assets=5, labelers=2).with_pseudonyms("a secret of 16 bytes or more")
+        >>> all(name.startswith("labeler-") for name in project.labelers["labeler"])
+        True
+        """
+        import secrets
+
+        from labelqa.project.pseudonyms import checked_key, with_pseudonyms
+
+        return with_pseudonyms(self, secrets.token_bytes(32) if key is None else checked_key(key))
+
     # --- files -----------------------------------------------------------------------------------------------------
 
     def write(self, folder: str | Path) -> None:

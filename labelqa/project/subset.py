@@ -31,7 +31,7 @@ class Selection:
 
 def subset(project: Project, selection: Selection) -> Project:
     """Keep the assets, labels and annotations that fit."""
-    raw = _raw(project)
+    raw = raw_tables(project)
     assets = raw.assets.filter(_asset_fits(selection))
     labels = raw.labels.with_row_index("label").with_columns(pl.col("label").cast(schema.ROW))
     labels = labels.join(assets.select("project_id", "asset_id"), on=["project_id", "asset_id"], how="semi").filter(
@@ -67,7 +67,7 @@ def subset(project: Project, selection: Selection) -> Project:
 
 def with_labels(project: Project, rows: pl.Series) -> Project:
     """Keep these labels (rows of `labels`), their assets and annotations."""
-    raw = _raw(project)
+    raw = raw_tables(project)
     numbers = rows.cast(schema.ROW).sort()
     renumbered = pl.DataFrame({"label": numbers}).with_row_index("new").with_columns(pl.col("new").cast(schema.ROW))
     labels = raw.labels[numbers]
@@ -95,7 +95,7 @@ def with_labels(project: Project, rows: pl.Series) -> Project:
 
 def concat(projects: list[Project]) -> Project:
     """Join projects; labels with one id are merged as `normalise` says."""
-    raws = [_raw(project) for project in projects]
+    raws = [raw_tables(project) for project in projects]
     first_label = [0]
     for raw in raws:
         first_label.append(first_label[-1] + raw.labels.height)
@@ -123,8 +123,8 @@ def concat(projects: list[Project]) -> Project:
     return joined.with_problems(problems.unique(maintain_order=True))
 
 
-def _raw(project: Project) -> Raw:
-    """Undo the numbering."""
+def raw_tables(project: Project) -> Raw:
+    """Undo the numbering: the tables as rows with names."""
     labels, annotations = project.labels, project.annotations
 
     def numbered(remarks: pl.DataFrame, table: str) -> pl.DataFrame:

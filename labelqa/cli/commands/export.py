@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from labelqa.cli.options import reading_options
-from labelqa.cli.progress import progress
+from labelqa.cli.reading import Reading
 from labelqa.cli.results import tell_losses
 
 CHOICES = ("winning", "benchmark", "reviewed")
@@ -28,8 +28,7 @@ def command(
     target: str,
     to: str,
     scheme: str | None,
-    format_name: str | None,
-    benchmark: tuple[str, ...],
+    reading: Reading,
 ) -> None:
     """Write one label for each asset, in any format that can carry it.
 
@@ -38,14 +37,12 @@ def command(
     Assets without such a label are left out and counted.
     """
     from labelqa.comparison import Scheme
-    from labelqa.formats.read import read
     from labelqa.formats.write import write, writer_for
     from labelqa.measures.chosen import chosen
 
     writer_for(target, to)
     rules = Scheme.of(scheme)
-    with progress("reading") as report:
-        project = read(list(paths), format=format_name, benchmark=benchmark or None, progress=report)
+    project = reading.project(paths)
     selection = chosen(project, which, rules)
     for line in selection.told():
         click.echo(line, err=True)

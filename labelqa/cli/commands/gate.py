@@ -6,6 +6,7 @@ import click
 
 from labelqa.cli.options import reading_options, seed_option
 from labelqa.cli.progress import progress
+from labelqa.cli.reading import Reading
 
 
 @click.command(
@@ -33,8 +34,7 @@ def command(
     junit_file: str | None,
     markdown_file: str | None,
     github: bool,
-    format_name: str | None,
-    benchmark: tuple[str, ...],
+    reading: Reading,
     seed: int,
 ) -> int:
     """Hold exports against a policy: exit code 0 if they pass, 1 if a rule failed, 4 if one is inconclusive.
@@ -46,20 +46,17 @@ def command(
 
     from labelqa.cli import output
     from labelqa.comparison import Scheme
-    from labelqa.formats.read import read
     from labelqa.gates.gate import gate
     from labelqa.gates.policy import Policy
-    from labelqa.measures.workforce.rates import RateCard
     from labelqa.report.verdicts import annotations, as_junit, as_markdown, files, text
     from labelqa.report.verdicts.as_json import document
 
-    rules, card = Policy.of(policy_file), RateCard.of(rates)
+    rules, card = Policy.of(policy_file), reading.rates(rates)
     for named in (scheme, rules.scheme):
         Scheme.of(named)  # refused at once, before the work
     summary_file = os.environ.get("GITHUB_STEP_SUMMARY") if github else None
     files.check([json_file, junit_file, markdown_file])
-    with progress("reading") as report:
-        project = read(list(paths), format=format_name, benchmark=benchmark or None, progress=report)
+    project = reading.project(paths)
     with progress("comparing") as report:
         verdicts = gate(project, rules, scheme=scheme, rates=card, seed=seed, progress=report)
     for target, make in ((json_file, document), (junit_file, as_junit.document), (markdown_file, as_markdown.document)):

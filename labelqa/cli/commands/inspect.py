@@ -6,7 +6,7 @@ import click
 
 from labelqa.cli import output
 from labelqa.cli.options import reading_options
-from labelqa.cli.progress import progress
+from labelqa.cli.reading import Reading
 
 
 @click.command(
@@ -15,16 +15,14 @@ from labelqa.cli.progress import progress
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as one JSON object.")
-def command(paths: tuple[str, ...], format_name: str | None, benchmark: tuple[str, ...], as_json: bool) -> None:
+def command(paths: tuple[str, ...], reading: Reading, as_json: bool) -> None:
     """Show what is in exports: files, labels by role, classes, labelers, dates, and every problem with its place.
 
     PATH is an export, a folder, an archive of exports, or a project written by labelqa.
     """
-    from labelqa.formats.read import read
     from labelqa.report.inspection import as_data, drawn
 
-    with progress("reading") as report:
-        project = read(list(paths), format=format_name, benchmark=benchmark or None, progress=report)
+    project = reading.project(paths)
     if as_json:
         import json
 

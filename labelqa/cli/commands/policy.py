@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from labelqa.cli.options import reading_options, seed_option
-from labelqa.cli.progress import progress
+from labelqa.cli.reading import Reading
 
 
 @click.group(
@@ -26,8 +26,7 @@ def init(
     paths: tuple[str, ...],
     target: str | None,
     scheme: str | None,
-    format_name: str | None,
-    benchmark: tuple[str, ...],
+    reading: Reading,
     seed: int,
 ) -> None:
     """Write a policy that an export passes today, from its present figures."""
@@ -36,15 +35,13 @@ def init(
     from labelqa.cli import output
     from labelqa.comparison import Scheme
     from labelqa.errors import UsageError
-    from labelqa.formats.read import read
     from labelqa.gates.starting import starting_policy
     from labelqa.report.names import one_line
 
     Scheme.of(scheme)
     if target is not None and Path(target).exists():
         raise UsageError(f"{target}: there is a file already; it is not replaced")
-    with progress("reading") as report:
-        project = read(list(paths), format=format_name, benchmark=benchmark or None, progress=report)
+    project = reading.project(paths)
     text = starting_policy(project, scheme, seed)
     if target is None:
         output.write([text])

@@ -6,6 +6,7 @@ import click
 
 from labelqa.cli.options import output_options, reading_options, scoring_options, seed_option
 from labelqa.cli.progress import progress
+from labelqa.cli.reading import Reading
 from labelqa.cli.results import Wanted
 
 
@@ -20,8 +21,7 @@ from labelqa.cli.results import Wanted
 @output_options
 def command(
     paths: tuple[str, ...],
-    format_name: str | None,
-    benchmark: tuple[str, ...],
+    reading: Reading,
     scheme: str | None,
     interval: str,
     confidence: float,
@@ -36,14 +36,12 @@ def command(
     The format is told from the content. Prints a summary, or with -o writes every table.
     """
     from labelqa.comparison import Scheme
-    from labelqa.formats.read import read
     from labelqa.measures.score import score
 
     wanted = Wanted(folder, to, as_json)
     wanted.check()
     rules = Scheme.of(scheme)
-    with progress("reading") as report:
-        project = read(list(paths), format=format_name, benchmark=benchmark or None, progress=report)
+    project = reading.project(paths)
     with progress("comparing") as report:
         scores = score(project, rules, interval=interval, confidence=confidence, seed=seed, progress=report)
     wanted.deliver(scores)

@@ -6,6 +6,7 @@ import click
 
 from labelqa.cli.options import output_options, reading_options, scoring_options, seed_option
 from labelqa.cli.progress import progress
+from labelqa.cli.reading import Reading
 from labelqa.cli.results import Wanted
 
 EVERY = ("hour", "day", "week", "month")
@@ -59,8 +60,7 @@ def command(
     cap: float | None,
     labels_per_asset: int | None,
     more_labelers: int,
-    format_name: str | None,
-    benchmark: tuple[str, ...],
+    reading: Reading,
     scheme: str | None,
     interval: str,
     confidence: float,
@@ -76,19 +76,16 @@ def command(
     """
     from labelqa.cli import output
     from labelqa.comparison import Scheme
-    from labelqa.formats.read import read
     from labelqa.measures.workforce.periods import Calendar
-    from labelqa.measures.workforce.rates import RateCard
     from labelqa.measures.workforce.workforce import workforce
     from labelqa.report.workforce.files import check_folder, document, write_tables
 
     wanted = Wanted(folder, to, as_json)
-    rules, card = Scheme.of(scheme), RateCard.of(rates)
+    rules, card = Scheme.of(scheme), reading.rates(rates)
     Calendar(every, tz)  # refused at once, before the work
     if folder is not None:
         check_folder(folder)
-    with progress("reading") as report:
-        project = read(list(paths), format=format_name, benchmark=benchmark or None, progress=report)
+    project = reading.project(paths)
     with progress("comparing") as report:
         work = workforce(
             project,

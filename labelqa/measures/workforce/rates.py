@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from labelqa.errors import UsageError, near_match
+from labelqa.project.pseudonyms import pseudonym
 
 AMOUNTS = ("per_hour", "per_label", "per_annotation")
 _TOP = ("currency", "hours", "default", "review", "teams", "labelers")
@@ -92,6 +93,14 @@ class RateCard:
             return rate.per_hour
         rate = self.review or self.default
         return rate.per_hour if rate is not None and rate.per_hour > 0 else None
+
+    def with_pseudonyms(self, key: bytes) -> RateCard:
+        """Name the labelers by their pseudonyms, as `Project.with_pseudonyms` does."""
+        return replace(
+            self,
+            labelers={pseudonym(name, key): rate for name, rate in self.labelers.items()},
+            team_of={pseudonym(name, key): team for name, team in self.team_of.items()},
+        )
 
     def _own(self, labeler: str | None) -> Rate | None:
         if labeler is None:

@@ -1,0 +1,102 @@
+"""How exports are read on the command line: format, benchmark, pseudonyms."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from labelqa.cli.progress import progress
+from labelqa.errors import UsageError
+
+if TYPE_CHECKING:
+    from labelqa.measures.workforce.rates import RateCard
+    from labelqa.project import Project
+
+KEY_VARIABLE = "LABELQA_PSEUDONYM_KEY"
+ONCE = "\0"
+"""Stands for `--pseudonyms` without a file."""
+
+_LARGEST_KEY = 4_096
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How exports are read.
+
+    Parameters
+    ----------
+    format_name : str or None
+        Read every file as this format.
+    benchmark : sequence of str
+        Labelers whose labels are ground truth.
+    key : bytes or None
+        The key of the pseudonyms that stand for labelers; None: names are shown.
+    """
+
+    format_name: str | None
+    benchmark: Sequence[str]
+    key: bytes | None = None
+
+    @classmethod
+    def of(cls, format_name: str | None, benchmark: Sequence[str], pseudonyms: str | None) -> Reading:
+        """Take the options.
+
+        Raises
+        ------
+        UsageError
+            If the file is no key.
+        """
+        return cls(format_name, benchmark, None if pseudonyms is None else _key(pseudonyms))
+
+    def project(self, paths: Sequence[str]) -> Project:
+        """Read exports as one project."""
+        from labelqa.formats.read import read
+
+        with progress("reading") as report:
+            project = read(list(paths), format=self.format_name, benchmark=self.benchmark or None, progress=report)
+        return project if self.key is None else project.with_pseudonyms(self.key)
+
+    def rates(self, file: str | None) -> RateCard | None:
+        """Read a rate card, whose names are those of the export."""
+        from labelqa.measures.workforce.rates import RateCard
+
+        card = RateCard.of(file)
+        return card if card is None or self.key is None else card.with_pseudonyms(self.key)
+
+
+def _key(file: str) -> bytes:
+    """Take the key from a file, else from the environment; else make one for this run."""
+    from labelqa.project.pseudonyms import LEAST_KEY, checked_key
+
+    if file != ONCE:
+        return _key_of_file(file)
+    given = os.environ.get(KEY_VARIABLE)
+    if given:
+        if len(given.encode()) < LEAST_KEY:
+            raise UsageError(f"{KEY_VARIABLE} has fewer than {LEAST_KEY} characters; a key is longer")
+        return checked_key(given)
+    click.echo(f"pseudonyms of this run only; a key file or {KEY_VARIABLE} gives the same every time", err=True)
+    return secrets.token_bytes(32)
+
+
+def _key_of_file(file: str) -> bytes:
+    """Read a key: one line without blanks, so that an export is not taken for one."""
+    from labelqa.project.pseudonyms import LEAST_KEY
+
+    try:
+        with Path(file).open("rb") as opened:
+            data = opened.read(_LARGEST_KEY + 1).strip()
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read as the key of --pseudonyms: {error.strerror or error}") from error
+    if not LEAST_KEY <= len(data) <= _LARGEST_KEY or len(data.split()) != 1:
+        raise UsageError(
+            f"{file}: is no key for pseudonyms, which is one line of {LEAST_KEY} to {_LARGEST_KEY:,} characters without "
+            "blanks, as openssl rand -hex 32 makes it. Without a key file, give --pseudonyms behind the paths"
+        )
+    return data
