@@ -6,6 +6,7 @@ sessions and never changed. Nothing is computed that no page asks for.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -153,11 +154,16 @@ def _project(key: str, _source: Source) -> labelqa.Project:  # noqa: ARG001
         with tempfile.TemporaryDirectory(prefix="labelqa-") as folder:
             path = Path(folder) / f"upload{''.join(_suffixes(_source.upload.name))}"
             path.write_bytes(_source.upload.content)
-            return labelqa.read(path, **how)
+            return _shown(labelqa.read(path, **how), settings)
     if settings.paths:
-        return labelqa.read(list(settings.paths), **how)
+        return _shown(labelqa.read(list(settings.paths), **how), settings)
     assets, labelers, seed = settings.demo
     return labelqa.demo(assets, labelers, seed)
+
+
+def _shown(project: labelqa.Project, settings: Settings) -> labelqa.Project:
+    """Put pseudonyms in the place of names, if they are asked for; the key is in the environment, for nobody to see."""
+    return project.with_pseudonyms(os.environ.get("LABELQA_PSEUDONYM_KEY")) if settings.pseudonyms else project
 
 
 def _suffixes(name: str) -> list[str]:

@@ -60,6 +60,10 @@ class Reading:
 
         with progress("reading") as report:
             project = read(list(paths), format=self.format_name, benchmark=self.benchmark or None, progress=report)
+        return self.shown(project)
+
+    def shown(self, project: Project) -> Project:
+        """Give a project as it may be shown: with pseudonyms, if they are asked for."""
         return project if self.key is None else project.with_pseudonyms(self.key)
 
     def rates(self, file: str | None) -> RateCard | None:
@@ -82,7 +86,7 @@ def _key(file: str) -> bytes:
             raise UsageError(f"{KEY_VARIABLE} has fewer than {LEAST_KEY} characters; a key is longer")
         return checked_key(given)
     click.echo(f"pseudonyms of this run only; a key file or {KEY_VARIABLE} gives the same every time", err=True)
-    return secrets.token_bytes(32)
+    return secrets.token_hex(32).encode()
 
 
 def _key_of_file(file: str) -> bytes:
@@ -94,9 +98,9 @@ def _key_of_file(file: str) -> bytes:
             data = opened.read(_LARGEST_KEY + 1).strip()
     except OSError as error:
         raise UsageError(f"{file}: cannot be read as the key of --pseudonyms: {error.strerror or error}") from error
-    if not LEAST_KEY <= len(data) <= _LARGEST_KEY or len(data.split()) != 1:
+    if not (LEAST_KEY <= len(data) <= _LARGEST_KEY and data.isascii() and len(data.split()) == 1):
         raise UsageError(
-            f"{file}: is no key for pseudonyms, which is one line of {LEAST_KEY} to {_LARGEST_KEY:,} characters without "
+            f"{file}: is no key for pseudonyms, which is one line of {LEAST_KEY} to {_LARGEST_KEY:,} ASCII characters without "
             "blanks, as openssl rand -hex 32 makes it. Without a key file, give --pseudonyms behind the paths"
         )
     return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from labelqa.cli.options import reading_options
+from labelqa.cli.reading import KEY_VARIABLE, Reading
 
 
 @click.command(
@@ -31,14 +32,14 @@ def command(
     rates: str | None,
     tz: str,
     scheme: str | None,
-    format_name: str | None,
-    benchmark: tuple[str, ...],
+    reading: Reading,
 ) -> None:
     """Open a dashboard over exports, on this computer alone; Ctrl-C ends it.
 
     PATH is an export, a folder, a .zip or .gz of exports, or a project written by labelqa; several make one project.
     Nothing is sent anywhere, and no address in an export is ever loaded.
     """
+    import os
     from pathlib import Path
 
     from labelqa.cli import browser
@@ -56,7 +57,17 @@ def command(
     for path in paths:
         if not Path(path).exists():
             raise UsageError(f"{path}: there is no such file or folder")
-    options = {"images": images, "policy": policy, "rates": rates, "tz": tz, "scheme": scheme, "format": format_name}
+    options = {
+        "images": images,
+        "policy": policy,
+        "rates": rates,
+        "tz": tz,
+        "scheme": scheme,
+        "format": reading.format_name,
+    }
     given = [f"--{name}={value}" for name, value in options.items() if value is not None]
-    given += [f"--benchmark={name}" for name in benchmark]
+    given += [f"--benchmark={name}" for name in reading.benchmark]
+    if reading.key is not None:  # by the environment: others on this machine see the arguments of a process
+        os.environ[KEY_VARIABLE] = reading.key.decode()
+        given.append("--pseudonyms")
     browser.serve([*given, "--", *paths], port=port, opens=not no_browser)
