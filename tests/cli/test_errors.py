@@ -1,10 +1,13 @@
 """What goes wrong ends in one line on stderr, the right exit code, and nothing on stdout."""
 
+from pathlib import Path
+
 import pytest
 
+from labelqa.cli import commands
 from labelqa.cli.main import INPUT, INTERNAL, INTERRUPTED, USAGE
 
-KNOWN = "convert, demo, export, formats, gate, inspect, policy, score, workforce"
+KNOWN = ", ".join(sorted(path.stem for path in Path(commands.__path__[0]).glob("[a-z]*.py")))
 
 
 def told(result):
