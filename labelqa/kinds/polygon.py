@@ -2,7 +2,7 @@
 
 A point is inside if it lies within an odd number of rings, so that holes and parts are further rings, in any order and
 direction; no ring is closed by repeating its first corner. Similarity is intersection over union of the areas (Jaccard
-1912), from an exact overlay. An outline that crosses itself is taken for what the even-odd rule makes of it: of a
+1912), exact in floating point. An outline that crosses itself is taken for what the even-odd rule makes of it: of a
 figure eight, both loops; `repaired` tells where that was needed. Two outlines without area are alike if they are equal.
 """
 

@@ -1,7 +1,7 @@
 """Boxes, rotated boxes, polygons and masks compared with one another, for schemes that let them meet.
 
 The same thing is drawn with different tools. Two annotations of one kind are compared as that kind compares them. Two
-outlines of different kinds are compared by the areas of an exact overlay. An outline and a mask are compared in pixels:
+outlines of different kinds are compared by their areas, exactly. An outline and a mask are compared in pixels:
 the outline covers the pixels whose centres lie inside it, and the similarity is pixels in both / pixels in either, 0 if
 neither covers any. An outline too large or too intricate to be filled with pixels (`filling.py`) is measured along lines
 instead (`scanline.py`).
@@ -138,7 +138,7 @@ class Region(ObjectKind):
         pixels = np.zeros(len(values.code))
         pixels[values.code == _MASK] = masks.area
         of_pixels = greatest_iou(values.bounds, pixels)
-        cost = values.shapes.cost()
+        cost = values.shapes.cost.copy()
         cost[values.code == _MASK] = masks.size
         wide = values.bounds + np.array([[-1.0], [-1.0], [1.0], [1.0]])  # round the pixels that an outline covers
 

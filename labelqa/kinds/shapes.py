@@ -1,18 +1,21 @@
-"""Regions of the plane of any form: intersection over union by an exact overlay, for all kinds that mark an area.
+"""Regions of the plane of any form: exact intersection over union, for all kinds that mark an area.
 
-Whatever a kind makes of its annotations, here they are polygons with holes and parts. A pair is overlaid only if its
-boxes share an area and its values differ.
+Whatever a kind makes of its annotations, here they are polygons with holes and parts. What two of them share is a sum over
+their edges (`boundaries.py`), and is worked out only if their boxes share an area and their values differ. A pair that
+shares next to nothing, and one whose edges lie over each other very often, is overlaid instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
+from labelqa.kinds.boundaries import shared_areas
 from labelqa.kinds.crossings import crossings_exceed
 from labelqa.kinds.kind import Candidates, Floats, Ints, Runs
 from labelqa.kinds.rings import Bools, Geometries, Rings, regions, wild
@@ -31,7 +34,8 @@ _MOST_HEAVY = 200
 _COST_OF_TANGLE = 1_000_000
 """What a row that is measured along lines adds to the work on a pair: a tenth of a second and more."""
 
-_NO_EDGES: Mapping[int, Floats] = {}
+_NEXT_TO_NOTHING = 1e-6
+"""Share of the box round both, in the columns that they share, from which a sum over edges is surely more than rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +72,14 @@ class Shapes:
         one, other = a[overlay], b[overlay]
         swap = self.key[one] > self.key[other]  # one order, so that the arithmetic is the same both ways
         one, other = np.where(swap, other, one), np.where(swap, one, other)
-        both[overlay] = np.minimum(both[overlay], self._overlay(one, other))
+        both[overlay] = np.minimum(both[overlay], self._shared(one, other))
         return iou(both, self.area[a], self.area[b], equal)
 
     def candidates(self, runs: Runs, least: float) -> Candidates:
         """Find the pairs with IoU >= `least` and > 0 among those whose boxes and areas allow it."""
-        return search(self.bounds, runs, least, self.similarity, greatest_iou(self.bounds, self.area), self.cost())
+        return search(self.bounds, runs, least, self.similarity, greatest_iou(self.bounds, self.area), self.cost)
 
+    @cached_property
     def cost(self) -> Ints:
         """Tell what each row adds to the work on a pair, for `window.search`: int64 [N].
 
@@ -105,8 +110,20 @@ class Shapes:
         key[some] = _keys_of_regions(region[some])
         return replace(self, region=region, area=area, bounds=bounds, key=key)
 
+    def _shared(self, a: Ints, b: Ints) -> Floats:
+        """Area in both, of regions that have one."""
+        area = shared_areas(self.region, a, b)
+        (left_a, top_a, right_a, bottom_a), (left_b, top_b, right_b, bottom_b) = self.bounds[:, a], self.bounds[:, b]
+        with np.errstate(over="ignore", invalid="ignore"):
+            width = np.minimum(right_a, right_b) - np.maximum(left_a, left_b)
+            height = np.maximum(bottom_a, bottom_b) - np.minimum(top_a, top_b)
+            known = (area > _NEXT_TO_NOTHING * width * height) & np.isfinite(area)
+        overlay = np.flatnonzero(~known)  # in particular tangled ones, whose regions are empty
+        area[overlay] = self._overlay(a[overlay], b[overlay])
+        return area
+
     def _overlay(self, a: Ints, b: Ints) -> Floats:
-        """Area in both."""
+        """Area in both, by cutting them where they cross, or along lines."""
         import shapely
 
         corners_a, corners_b = shapely.get_num_coordinates(self.region[a]), shapely.get_num_coordinates(self.region[b])
