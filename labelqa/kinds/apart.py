@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from labelqa.kinds.kind import spread
 from labelqa.kinds.rings import Bools, Rings, regions
 
 _TOUCH = 1e-9
@@ -26,20 +25,10 @@ def lie_apart(rings: Rings) -> Bools:
     apart = np.full(len(rings.count), True)
     several = np.flatnonzero(rings.count > 1)
     if len(several):
-        some = taken(rings, several)
+        some = rings.taken(several)
         owner = np.repeat(np.arange(len(several)), rings.count[several])
         alone = Rings(some.xy, some.size, np.ones(len(some.size), np.int64))
         total = np.bincount(owner, shapely.area(regions(alone)[0]), len(several))
         whole = shapely.area(regions(some)[0])
         apart[several] = np.abs(total - whole) <= _TOUCH * total
     return apart
-
-
-def taken(rings: Rings, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Rings:
-    """Take the rings of some rows."""
-    first = np.cumsum(rings.count) - rings.count
-    which, place = spread(rings.count[rows])
-    chosen = first[rows][which] + place
-    start = np.cumsum(rings.size) - rings.size
-    ring, corner = spread(rings.size[chosen])
-    return Rings(rings.xy[start[chosen][ring] + corner], rings.size[chosen], rings.count[rows])

@@ -63,7 +63,7 @@ def shared_areas(region: Geometries, a: Ints, b: Ints) -> Floats:
     >>> import shapely
     >>> shapes = np.array([shapely.box(0, 0, 2, 2), shapely.box(1, 1, 4, 4), shapely.Point(1, 1).buffer(0.5)])
     >>> shared_areas(shapes, np.array([0, 1]), np.array([1, 2])).round(3).tolist()
-    [1.0, 0.195]
+    [1.0, 0.196]
     """
     import shapely
 

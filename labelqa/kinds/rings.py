@@ -6,6 +6,7 @@ taken apart where it crosses, and the pieces that the even-odd rule keeps are pu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +75,22 @@ class Rings:
         """Put 0 in the place of coordinates that are next to nothing."""
         return Rings(np.where(np.abs(self.xy) < _TINY, 0.0, self.xy), self.size, self.count)
 
+    def taken(self, rows: Ints) -> Rings:
+        """Take the rings of some rows."""
+        first = np.cumsum(self.count) - self.count
+        which, place = spread(self.count[rows])
+        chosen = first[rows][which] + place
+        start = np.cumsum(self.size) - self.size
+        ring, corner = spread(self.size[chosen])
+        return Rings(self.xy[start[chosen][ring] + corner], self.size[chosen], self.count[rows])
+
+    def edges_of(self, rows: Ints) -> Iterator[tuple[int, Floats]]:
+        """Give the edges of some rows, row by row."""
+        some = self.taken(rows)
+        edges, first = some.edges(), some.first.tolist()
+        for place, row in enumerate(rows.tolist()):
+            yield row, edges[first[place] : first[place + 1]]
+
     def edges(self) -> Floats:
         """Give every edge, the closing ones included: float64 [K, 4], x and y of either end."""
         ring, place = spread(self.size)
@@ -109,13 +126,11 @@ def regions(rings: Rings) -> tuple[Geometries, Bools, Bools]:
     region = np.full(n, shapely.Polygon(), dtype=object)
     repaired, tangled, wrong = (np.zeros(n, bool) for _ in range(3))
     rings = rings.without_tiny()
-    edges, first = rings.edges(), rings.first
     usable = rings.size >= 3  # fewer corners have no area
     n_usable = np.bincount(rings.owner[usable], minlength=n)
     tangled[n_usable > _MOST_RINGS] = True
     n_tangled = n_wild = 0
-    for row in np.flatnonzero((np.diff(first) > _MANY) & ~tangled):
-        mine = edges[first[row] : first[row + 1]]
+    for row, mine in rings.edges_of(np.flatnonzero((np.diff(rings.first) > _MANY) & ~tangled)):
         tangled[row] = crossings_exceed(mine, mine, _MOST_CROSSINGS)
         _check_tangled(n_tangled := n_tangled + int(tangled[row]))
     chosen = np.flatnonzero(usable & ~tangled[rings.owner])
@@ -129,8 +144,7 @@ def regions(rings: Rings) -> tuple[Geometries, Bools, Bools]:
     rows, nested, fits = _nested(discs[several], owner[several])
     region[rows[fits]] = nested[fits]
     wrong[rows[~fits]] = True
-    for row in np.flatnonzero(wrong):
-        mine = edges[first[row] : first[row + 1]]
+    for row, mine in rings.edges_of(np.flatnonzero(wrong)):
         pieces = _taken_apart(mine)
         tangled[row] = pieces is None
         _check_tangled(n_tangled := n_tangled + int(tangled[row]))
@@ -166,8 +180,9 @@ def _discs(rings: Rings, chosen: Ints) -> Geometries:
         return np.empty(0, object)
     first, size = (np.cumsum(rings.size) - rings.size)[chosen], rings.size[chosen]
     ring, place = spread(size + 1)
-    closed = rings.xy[first[ring] + place % size[ring]]
-    return np.asarray(shapely.polygons(shapely.linearrings(closed, indices=ring)))
+    corner = first[ring] + place
+    corner[np.cumsum(size + 1) - 1] = first
+    return np.asarray(shapely.polygons(shapely.linearrings(rings.xy.take(corner, axis=0), indices=ring)))
 
 
 def _nested(discs: Geometries, owner: Ints) -> tuple[Ints, Geometries, Bools]:

@@ -156,11 +156,10 @@ def shapes_of_rings(rings: Rings, key: npt.NDArray[np.uint64]) -> tuple[Shapes, 
 
     region, repaired, tangled = regions(rings)
     area = np.asarray(shapely.area(region), dtype=np.float64)
-    edges, first = rings.edges(), rings.first
-    intricate = {int(row): edges[first[row] : first[row + 1]] for row in np.flatnonzero(tangled)}
+    intricate = dict(rings.edges_of(np.flatnonzero(tangled)))
     for row, mine in intricate.items():
         area[row] = shared_area(mine, mine)
-    return Shapes(region, area, boxes_round(rings.xy, first), key, intricate), repaired
+    return Shapes(region, area, boxes_round(rings.xy, rings.first), key, intricate), repaired
 
 
 def boxes_round(xy: Floats, first: Ints) -> Floats:

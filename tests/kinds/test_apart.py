@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelqa.kinds.apart import lie_apart, taken
+from labelqa.kinds.apart import lie_apart
 from labelqa.kinds.rings import Rings
 
 boxes = st.tuples(*[st.integers(0, 9)] * 2, *[st.integers(1, 5)] * 2)
@@ -28,6 +28,6 @@ def test_against_every_two(rows):
 
 def test_rings_of_some_rows():
     rings = rings_of([[(0, 0, 1, 1)], [(1, 1, 2, 2), (5, 5, 1, 1)], [(7, 7, 1, 1)]])
-    some = taken(rings, np.array([2, 1]))
+    some = rings.taken(np.array([2, 1]))
     assert some.count.tolist() == [1, 2]
     assert some.xy[::4].tolist() == [[7, 7], [1, 1], [5, 5]]

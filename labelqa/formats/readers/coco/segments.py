@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from labelqa.formats import rle
 from labelqa.formats.readers.coco.schema import RunLengths
-from labelqa.kinds.apart import lie_apart, taken
+from labelqa.kinds.apart import lie_apart
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.kinds.rings import Rings, regions
 from labelqa.project.validate import MAX_COORDINATE
@@ -221,22 +221,22 @@ def _joined(outlines: Rings) -> tuple[Rings, Ints]:
     far = ~(np.abs(outlines.xy) <= MAX_COORDINATE).all(axis=1)  # left out later, and never overlaid
     apart = np.full(len(outlines.count), True)
     tame = np.flatnonzero(~np.logical_or.reduceat(far, outlines.first[:-1]))
-    apart[tame] = lie_apart(taken(outlines, tame))
+    apart[tame] = lie_apart(outlines.taken(tame))
     changed: list[int] = []
     pieces: list[Rings] = []
     done = 0
     for row in np.flatnonzero(~apart).tolist():
-        mine = taken(outlines, np.array([row]))
+        mine = outlines.taken(np.array([row]))
         each, _, tangled = regions(Rings(mine.xy, mine.size, np.ones(len(mine.size), np.int64)))
         union = shapely.union_all(each)
         if tangled.any() or union.area == 0:
             continue
         rings = [shapely.get_coordinates(ring)[:-1] for ring in shapely.get_rings(shapely.get_parts(union))]
         size = np.array([len(ring) for ring in rings])
-        pieces += [taken(outlines, np.arange(done, row)), Rings(np.concatenate(rings), size, np.array([len(rings)]))]
+        pieces += [outlines.taken(np.arange(done, row)), Rings(np.concatenate(rings), size, np.array([len(rings)]))]
         changed.append(row)
         done = row + 1
-    pieces.append(taken(outlines, np.arange(done, len(apart))))
+    pieces.append(outlines.taken(np.arange(done, len(apart))))
     columns = (np.concatenate([getattr(piece, name) for piece in pieces]) for name in ("xy", "size", "count"))
     return Rings(*columns), np.array(changed, np.int64)
 
