@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,9 +11,15 @@ import polars as pl
 from labelqa.errors import InputError, UsageError
 from labelqa.project import schema
 from labelqa.project.project import Project
+from labelqa.project.stored import StoredError, check
 
 MANIFEST = "project.json"
-_VERSION = 1
+_VERSION = 2
+_AGAIN = "Read the export again."
+
+_ROWS_A_BYTE = 10
+_FREE_ROWS = 1_000_000
+"""Most rows of a table, so many and some for each byte of its file: more are made up to fill the memory."""
 
 
 def is_project(folder: Path) -> bool:
@@ -29,32 +36,71 @@ def write(project: Project, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in schema.TABLES:
         project.tables[name].write_parquet(folder / f"{name}.parquet", compression="zstd")
-    (folder / MANIFEST).write_text(json.dumps({"labelqa": "project", "schema": _VERSION}) + "\n", encoding="utf-8")
+    digests = {name: _digest(folder / f"{name}.parquet") for name in schema.TABLES}
+    manifest = {"labelqa": "project", "schema": _VERSION, "sha256": digests}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def read(folder: Path) -> Project:
-    """Read a folder written by `write`, checking every table's columns."""
+    """Read a folder written by `write`, checking that every table is as it was written and fits the others.
+
+    A changed byte in a Parquet file is mostly read as another value, and at times ends the process; so nothing is parsed
+    that is not what the manifest tells. That is no signature: who can write a folder can write its manifest.
+
+    Raises
+    ------
+    InputError
+        If a table is damaged or of another version, or holds what no project holds.
+    """
+    digests = _manifest(folder / MANIFEST)
+    tables = {
+        name: _table(folder / f"{name}.parquet", columns, digests.get(name)) for name, columns in schema.TABLES.items()
+    }
     try:
-        version = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["schema"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError("a labelqa project manifest", file=str(folder / MANIFEST), found=str(error)) from None
-    if version != _VERSION:
+        check(tables)
+    except StoredError as fault:
         raise InputError(
-            f"schema {_VERSION}",
-            file=str(folder / MANIFEST),
-            field="schema",
-            found=version,
-            remedy="Read the export again.",
-        )
-    return Project({name: _table(folder / f"{name}.parquet", columns) for name, columns in schema.TABLES.items()})
+            fault.expected,
+            file=str(folder / f"{fault.table}.parquet"),
+            record=fault.record,
+            field=fault.column,
+            found="something else",
+            remedy=_AGAIN,
+        ) from None
+    return Project(tables)
 
 
-def _table(path: Path, columns: schema.Schema) -> pl.DataFrame:
+def _manifest(path: Path) -> dict[str, object]:
+    """Read the digests of the tables."""
     try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        version, digests = manifest["schema"], manifest.get("sha256")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError("a labelqa project manifest", file=str(path), found=str(error)) from None
+    if version != _VERSION or not isinstance(digests, dict):
+        raise InputError(f"schema {_VERSION}", file=str(path), field="schema", found=version, remedy=_AGAIN)
+    return digests
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _table(path: Path, columns: schema.Schema, digest: object) -> pl.DataFrame:
+    if not path.is_file():  # a pipe would never end
+        raise InputError("a Parquet table", file=str(path), found="no file")
+    if _digest(path) != digest:
+        raise InputError("the file that the manifest tells of", file=str(path), found="another one", remedy=_AGAIN)
+    try:
+        n_rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+        if n_rows > _FREE_ROWS + _ROWS_A_BYTE * path.stat().st_size:
+            raise InputError("as many rows as fit the file", file=str(path), found=f"{n_rows} rows", remedy=_AGAIN)
         table = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError("a Parquet table", file=str(path), found=str(error).splitlines()[0]) from None
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        found = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError("a Parquet table", file=str(path), found=found) from None
     wanted = schema.dtypes(columns)
     if dict(table.schema) != wanted:
-        raise InputError(f"columns {wanted}", file=str(path), found=dict(table.schema), remedy="Read the export again.")
+        raise InputError(f"columns {wanted}", file=str(path), found=dict(table.schema), remedy=_AGAIN)
     return table

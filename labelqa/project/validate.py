@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from labelqa.project import schema
 from labelqa.project.layout import LAYOUTS, laid_out
@@ -115,12 +116,23 @@ def _usable(raw: Raw, problems: ProblemLog) -> Raw:
     return replace(raw, annotations=raw.annotations.with_columns(scored))
 
 
-def _drawn(raw: Raw, problems: ProblemLog) -> Raw:
-    """Drop annotations whose numbers are not finite, or beyond `MAX_COORDINATE` in a shape."""
+def usable(kind: pl.Series, value: pl.DataFrame) -> NDArray[np.bool_]:
+    """Tell which values can be compared: bool array [N], of kinds (str [N]) and the columns of `schema.VALUE`."""
+    fits: NDArray[np.bool_] = laid_out(kind, value) & _is_drawn(kind, value).to_numpy()
+    return fits
+
+
+def _is_drawn(kind: pl.Series, value: pl.DataFrame) -> pl.Series:
+    """Tell where numbers are finite, and within `MAX_COORDINATE` in a shape."""
     numbers = pl.col("geometry").list
     drawn = numbers.eval(pl.element().abs() <= MAX_COORDINATE).list.all()
-    boundless = pl.col("kind").cast(pl.String).is_in(_BOUNDLESS) & numbers.eval(pl.element().is_finite()).list.all()
-    good = raw.annotations.select((drawn | boundless).fill_null(True)).to_series()
+    boundless = pl.lit(kind.cast(pl.String)).is_in(_BOUNDLESS) & numbers.eval(pl.element().is_finite()).list.all()
+    return value.select((drawn | boundless).fill_null(True)).to_series()
+
+
+def _drawn(raw: Raw, problems: ProblemLog) -> Raw:
+    """Drop annotations whose numbers are not finite, or too great for a shape."""
+    good = _is_drawn(raw.annotations["kind"], raw.annotations.select(schema.VALUE))
     problems.add_rows(
         "error",
         _located(raw.annotations.filter(~good), raw).select("source", "record", found=_shown()),

@@ -57,9 +57,6 @@ def test_a_damaged_folder_is_an_error_that_names_the_file(project, tmp_path):
     with pytest.raises(InputError, match=r"labels\.parquet"):
         read(tmp_path)
     project.write(tmp_path)
-    project.assets.write_parquet(tmp_path / "labels.parquet")
-    with pytest.raises(InputError, match=r"labels\.parquet.*expected columns"):
-        read(tmp_path)
     (tmp_path / "project.json").write_text('{"schema": 99}')
     with pytest.raises(InputError, match="schema"):
         read(tmp_path)
