@@ -30,11 +30,11 @@ class Layout:
 
 
 def laid_out(kind: pl.Series, value: pl.DataFrame) -> NDArray[np.bool_]:
-    """Tell which values are laid out as their kind says.
+    """Tell which values are laid out as their kind says; the numbers in `geometry` are looked at in `validate.py`.
 
     Parameters
     ----------
-    kind : polars.Series of str
+    kind : polars.Series of str or categories
         A name of `LAYOUTS` for each row; nothing is known of other names, so that they never fit.
     value : polars.DataFrame
         The columns of `schema.VALUE`.
@@ -51,24 +51,20 @@ def laid_out(kind: pl.Series, value: pl.DataFrame) -> NDArray[np.bool_]:
     [True, False]
     """
     fits = np.zeros(len(kind), np.bool_)
-    names = kind.cast(pl.String)
-    for (name,), rows in pl.DataFrame({"kind": names}).with_row_index("row").group_by("kind"):
-        layout = LAYOUTS.get(str(name))
+    for name in kind.unique().cast(pl.String):
+        layout = LAYOUTS.get(name)
         if layout is None:
             continue
-        taken = value if rows.height == value.height else value[rows["row"]]
+        row = (kind == name).arg_true()
+        seen = value.select(set(layout.rule.meta.root_names()))
+        taken = seen if len(row) == len(kind) else seen[row]
         holds = [part.select(layout.rule.fill_null(False)).to_series() for part in taken.iter_slices(_AT_ONCE)]
-        fits[rows["row"].to_numpy()] = pl.concat(holds).to_numpy()
-    for column in schema.VALUE:  # a number, a size or an answer is never null
+        fits[row.to_numpy()] = pl.concat(holds).to_numpy()
+    for column in ("parts", "answer"):
         if value[column].explode(empty_as_null=False, keep_nulls=False).null_count():
-            fits &= ~value.select(_any(column, pl.element().is_null())).to_series().to_numpy()
-    if not np.isfinite(value["geometry"].explode(empty_as_null=False, keep_nulls=False).to_numpy()).all():
-        fits &= ~value.select(_any("geometry", pl.element().is_finite().not_())).to_series().to_numpy()
+            has_null = pl.col(column).list.eval(pl.element().is_null()).list.any().fill_null(False)
+            fits &= ~value.select(has_null).to_series().to_numpy()
     return fits
-
-
-def _any(column: str, rule: pl.Expr) -> pl.Expr:
-    return pl.col(column).list.eval(rule).list.any().fill_null(False)
 
 
 _GEOMETRY, _PARTS, _ANSWER = (pl.col(name).list for name in schema.VALUE)

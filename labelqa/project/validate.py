@@ -123,11 +123,14 @@ def usable(kind: pl.Series, value: pl.DataFrame) -> NDArray[np.bool_]:
 
 
 def _is_drawn(kind: pl.Series, value: pl.DataFrame) -> pl.Series:
-    """Tell where numbers are finite, and within `MAX_COORDINATE` in a shape."""
-    numbers = pl.col("geometry").list
-    drawn = numbers.eval(pl.element().abs() <= MAX_COORDINATE).list.all()
-    boundless = pl.lit(kind.cast(pl.String)).is_in(_BOUNDLESS) & numbers.eval(pl.element().is_finite()).list.all()
-    return value.select((drawn | boundless).fill_null(True)).to_series()
+    """Tell where all numbers are there and finite, and within `MAX_COORDINATE` in a shape."""
+    number = pl.element()
+    drawn = pl.col("geometry").list.eval((number.abs() <= MAX_COORDINATE).fill_null(False)).list.all()
+    good = value.select(drawn.fill_null(True)).to_series()
+    if good.all():
+        return good
+    finite = value.select(pl.col("geometry").list.eval(number.is_finite().fill_null(False)).list.all()).to_series()
+    return good | (kind.cast(pl.String).is_in(_BOUNDLESS) & finite)
 
 
 def _drawn(raw: Raw, problems: ProblemLog) -> Raw:
@@ -145,7 +148,9 @@ def _drawn(raw: Raw, problems: ProblemLog) -> Raw:
 def _laid_out(raw: Raw, problems: ProblemLog) -> Raw:
     """Drop annotations that are not laid out as their kind says."""
     # Where a question is answered with several answers, a choice is a checklist; that shows when all labels are there.
-    kind = raw.annotations["kind"].cast(pl.String).replace("choice", "checklist")
+    kind = raw.annotations["kind"]
+    if (kind == "choice").any():
+        kind = kind.cast(pl.String).replace("choice", "checklist")
     bad = pl.Series(~laid_out(kind, raw.annotations.select(schema.VALUE)))
     if not bad.any():
         return raw

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import labelqa
 from labelqa.kinds import kinds, raster
 from labelqa.project import Builder, layout, schema
+from labelqa.project.validate import usable
 from tests.laws.test_kinds import SCHEMA, VALUES
 
 COLUMNS = {name: SCHEMA[name] for name in schema.VALUE}
@@ -25,9 +26,9 @@ def table(*values):
     return pl.DataFrame([{**dict.fromkeys(COLUMNS), **value} for value in values], schema=COLUMNS)
 
 
-def laid_out(name, *values):
+def passes(name, *values):
     frame = table(*({column: value.get(column) for column in COLUMNS} for value in values))
-    return layout.laid_out(pl.Series([name] * len(values), dtype=pl.String), frame).tolist()
+    return usable(pl.Series([name] * len(values), dtype=pl.String), frame).tolist()
 
 
 def test_every_kind_has_a_layout():
@@ -41,14 +42,14 @@ def test_masks_are_bounded_as_the_kind_bounds_them():
 @every_kind
 @given(data=st.data())
 def test_the_values_of_a_kind_pass(name, data):
-    assert laid_out(name, data.draw(VALUES[name])) == [True]
+    assert passes(name, data.draw(VALUES[name])) == [True]
 
 
 @every_kind
 @given(data=st.data())
 def test_what_passes_is_taken_by_the_kind_and_wholly_like_itself(name, data):
     value = data.draw(anything)
-    if laid_out(name, value) == [True]:
+    if passes(name, value) == [True]:
         rest = (pl.lit(None, dtype).alias(column) for column, dtype in SCHEMA.items() if column not in COLUMNS)
         frame = table(value, value).with_columns(rest)
         kind = kinds()[name]
@@ -94,13 +95,13 @@ def test_what_passes_is_taken_by_the_kind_and_wholly_like_itself(name, data):
     ],
 )
 def test_what_is_laid_out_otherwise_does_not_pass(name, value):
-    assert laid_out(name, value) == [False]
+    assert passes(name, value) == [False]
 
 
 def test_every_row_is_judged_by_itself():
     kind = pl.Series(["bbox", "point", "bbox", "text"])
     frame = table({"geometry": [0, 0, 1, 1]}, {"geometry": [1]}, {"geometry": [1]}, {"answer": ["a"]})
-    assert layout.laid_out(kind, frame).tolist() == [True, False, False, True]
+    assert usable(kind, frame).tolist() == [True, False, False, True]
 
 
 def two_labels():
