@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.generate import CLASSES, EXPERT, FRAME, N_LABELERS, Block, Recipe, blocks
-from labelqa.project import Builder, Project, schema
+from labelqa.project import Builder, Project, parquet, schema
 
 PROJECT_ID = "cgeneratedproject00000001"
 BLOCKS_AT_ONCE = 20
@@ -142,6 +142,7 @@ class _Parts:
         sources = pl.read_parquet(folder / "sources.parquet", memory_map=False)
         sources = sources.with_columns(**{name: pl.lit(n, pl.Int64) for name, n in counts.items()})
         sources.write_parquet(folder / "sources.parquet", compression="zstd")
+        parquet.seal(folder)
 
     def _path(self, name: str, part: int) -> Path:
         return self._folder / f"{name}-{part:05d}.parquet"

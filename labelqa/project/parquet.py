@@ -36,6 +36,11 @@ def write(project: Project, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in schema.TABLES:
         project.tables[name].write_parquet(folder / f"{name}.parquet", compression="zstd")
+    seal(folder)
+
+
+def seal(folder: Path) -> None:
+    """Write the manifest of the tables that are in a folder."""
     digests = {name: _digest(folder / f"{name}.parquet") for name in schema.TABLES}
     manifest = {"labelqa": "project", "schema": _VERSION, "sha256": digests}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
