@@ -51,6 +51,16 @@ class Filters:
     def __bool__(self) -> bool:
         return self != Filters()
 
+    @property
+    def content(self) -> Filters:
+        """The filters that change what is compared; the others only choose whose labels are looked at."""
+        return Filters(classes=self.classes, role=self.role)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Those others, as `labelqa.Scores.select` takes them, but for the dates."""
+        return {"projects": self.project or None, "batches": self.batch or None, "labelers": self.labeler or None}
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -117,13 +127,18 @@ class View:
         return replace(self, filters=replace(self.filters, **changes))
 
     @property
+    def content(self) -> View:
+        """The same source with only the filters that change what is compared."""
+        return replace(self, filters=self.filters.content)
+
+    @property
     def project(self) -> labelqa.Project:
-        """The project as far as it is looked at."""
-        return self.source.project if not self.filters else _part(self.source.key, self.filters, self)
+        """The project with the labels and annotations that are compared, of everybody; see `scores.assets`, `.labels`."""
+        return _content(self.source.key, self.filters.content, self)
 
     @property
     def scores(self) -> labelqa.Scores:
-        """The quality tables; see `labelqa.Scores`."""
+        """The quality tables of what is looked at; see `labelqa.Scores`."""
         return _scores(self.source.key, self.filters, self)
 
     def work(self, every: str = "day") -> labelqa.Workforce:
@@ -191,33 +206,35 @@ def _choices(key: str, _source: Source) -> Choices:  # noqa: ARG001
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner="Filtering …")
-def _part(key: str, filters: Filters, _view: View) -> labelqa.Project:  # noqa: ARG001
-    zone = ZoneInfo(_view.tz)
+@st.cache_resource(max_entries=3, show_spinner="Filtering …")
+def _content(key: str, filters: Filters, _view: View) -> labelqa.Project:  # noqa: ARG001
+    whole = _view.source.project
+    return whole.select(classes=filters.classes or None, roles=filters.role or None) if filters else whole
+
+
+def _selected(view: View) -> dict[str, Any]:
+    """Give the filters as `select` of scores and work takes them."""
+    zone = ZoneInfo(view.tz)
 
     def start(day: date | None, plus: int = 0) -> datetime | None:
         return None if day is None else datetime.combine(day + timedelta(plus), time(), zone)
 
-    return _view.source.project.select(
-        projects=filters.project or None,
-        batches=filters.batch or None,
-        classes=filters.classes or None,
-        labelers=filters.labeler or None,
-        roles=filters.role or None,
-        since=start(filters.since),
-        until=start(filters.until, 1),
-    )
+    return {**view.filters.chosen, "since": start(view.filters.since), "until": start(view.filters.until, 1)}
 
 
 @st.cache_resource(max_entries=8, show_spinner="Scoring …")
 def _scores(key: str, filters: Filters, _view: View) -> labelqa.Scores:  # noqa: ARG001
-    return labelqa.score(_view.project, _view.source.settings.scheme)
+    if filters == filters.content:
+        return labelqa.score(_view.project, _view.source.settings.scheme)
+    return _view.content.scores.select(**_selected(_view))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Measuring the work …")
 def _work(key: str, filters: Filters, every: str, _view: View) -> labelqa.Workforce:  # noqa: ARG001
-    settings = _view.source.settings
-    return labelqa.workforce(_view.project, scores=_view.scores, every=every, tz=settings.tz, rates=settings.rates)
+    settings, whole = _view.source.settings, _view.content
+    if filters == filters.content and every == "day":
+        return labelqa.workforce(_view.project, scores=_view.scores, tz=settings.tz, rates=settings.rates)
+    return whole.work().select(**_selected(_view), every=every, scores=_view.scores)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Holding it against the policy …")

@@ -34,9 +34,11 @@ def begin(title: str, about: str, *, without: tuple[str, ...] = ()) -> View:
         failed(error)
     view = View(source, filters.bar(choices, without=without))
     try:
-        empty = view.project.assets.is_empty()
+        empty = view.scores.assets.is_empty()
     except LabelqaError as error:
         failed(error)
+    if empty and view.filters:
+        nothing("Nothing is left with these filters.", "Take one away.")
     if empty:
         nothing("There is no asset in this export.", "Open another one with the button in the sidebar.")
     return view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from labelqa.measures.quality.groups import Groups
 from labelqa.measures.quality.scoring import RELATIONS, PartScores, Rollups, Scoring
 from labelqa.project import Project
 from labelqa.project.parts import Part, parts
+from labelqa.project.project import Names
 
 TABLES = (
     "project",
@@ -110,6 +112,51 @@ class Scores:
         if self.comparison.scheme.family != "cvat":
             raise UsageError('Conflicts are what CVAT reports; score with scheme="cvat"')
         return conflicts(self.comparison)
+
+    def select(
+        self,
+        *,
+        projects: Names | None = None,
+        assets: Names | None = None,
+        batches: Names | None = None,
+        labelers: Names | None = None,
+        metadata: Mapping[str, str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Scores:
+        """Look at some of the labels, each still compared with everybody it met; conditions as in `Project.select`.
+
+        Of assets, batches and projects it gives what scoring them alone would. Of labelers and days it gives their
+        labels, with the consensus they have with all others and with the benchmark, which `Project.select` would take
+        away. Nothing is compared anew. COCO's own figures are not in it.
+
+        Raises
+        ------
+        UsageError
+            If a name does not occur in the project.
+
+        Examples
+        --------
+        >>> import labelqa
+        >>> scores = labelqa.score(labelqa.demo(assets=40, labelers=4, seed=1))
+        >>> ana = scores.select(labelers="ana@example.com")
+        >>> ana.labelers["consensus"][0] == scores.labelers["consensus"][0]
+        True
+        """
+        from labelqa.measures.selected import selected
+
+        made_of = self.comparison.project.selection(
+            projects=projects,
+            assets=assets,
+            batches=batches,
+            labelers=labelers,
+            metadata=metadata,
+            since=since,
+            until=until,
+        )
+        how = self.how["interval"]
+        uncertainty = Uncertainty(how["method"], how["confidence"], how["seed"])
+        return Scores(**selected(self.comparison, self.assets, made_of, uncertainty), how=self.how)
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{f.name} {getattr(self, f.name).height}" for f in fields(self) if f.type == "pl.DataFrame")

@@ -16,6 +16,7 @@ from labelqa.project import schema
 
 if TYPE_CHECKING:
     from labelqa.project.problems import ProblemLog
+    from labelqa.project.subset import Selection
 
 Names = str | Iterable[str]
 
@@ -145,21 +146,55 @@ class Project:
         >>> project.select(roles="submitted", labelers=project.labelers["labeler"][0]).labels["role"].unique().to_list()
         ['submitted']
         """
-        from labelqa.project.subset import Selection, subset
+        from labelqa.project.subset import subset
 
         return subset(
             self,
-            Selection(
-                projects=_known("project", projects, self.assets["project_id"]),
-                assets=_known("asset", assets, self.assets["asset_id"]),
-                classes=_known("class", classes, self.ontology["class"]),
-                labelers=_known("labeler", labelers, self.labelers["labeler"]),
-                roles=_known("role", roles, pl.Series(schema.ROLES)),
-                batches=_known("batch", batches, self.assets["batch"]),
-                metadata=dict(metadata or {}),
+            self.selection(
+                projects=projects,
+                assets=assets,
+                classes=classes,
+                labelers=labelers,
+                roles=roles,
+                batches=batches,
+                metadata=metadata,
                 since=since,
                 until=until,
             ),
+        )
+
+    def selection(
+        self,
+        *,
+        projects: Names | None = None,
+        assets: Names | None = None,
+        classes: Names | None = None,
+        labelers: Names | None = None,
+        roles: Names | None = None,
+        batches: Names | None = None,
+        metadata: Mapping[str, str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Selection:
+        """Check what `select` is given against what occurs in the project.
+
+        Raises
+        ------
+        UsageError
+            If a name does not occur in the project.
+        """
+        from labelqa.project.subset import Selection
+
+        return Selection(
+            projects=_known("project", projects, self.assets["project_id"]),
+            assets=_known("asset", assets, self.assets["asset_id"]),
+            classes=_known("class", classes, self.ontology["class"]),
+            labelers=_known("labeler", labelers, self.labelers["labeler"]),
+            roles=_known("role", roles, pl.Series(schema.ROLES)),
+            batches=_known("batch", batches, self.assets["batch"]),
+            metadata=dict(metadata or {}),
+            since=since,
+            until=until,
         )
 
     @staticmethod

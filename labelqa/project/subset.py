@@ -28,6 +28,11 @@ class Selection:
     since: datetime | None
     until: datetime | None
 
+    @property
+    def of_labels(self) -> bool:
+        """Whether it takes some labels of an asset and leaves others."""
+        return any(given is not None for given in (self.labelers, self.roles, self.since, self.until))
+
 
 def subset(project: Project, selection: Selection) -> Project:
     """Keep the assets, labels and annotations that fit."""
@@ -63,6 +68,18 @@ def subset(project: Project, selection: Selection) -> Project:
         ProblemLog(),
     )
     return part.with_problems(project.problems)
+
+
+def fitting(project: Project, selection: Selection) -> tuple[pl.Series, pl.Series]:
+    """Mark the assets, and the labels of these assets, that fit: boolean, one value a row of either table."""
+    asset = project.assets.select(_asset_fits(selection)).to_series().rename("asset")
+    if len(asset) != project.assets.height:  # no condition: one value stands for all
+        asset = pl.repeat(True, project.assets.height, dtype=pl.Boolean, eager=True)
+    label = project.labels.select(pl.lit(True) & _label_fits(selection)).to_series()
+    if len(label) != project.labels.height:
+        label = pl.repeat(True, project.labels.height, dtype=pl.Boolean, eager=True)
+    asset, label = asset.fill_null(False), label.fill_null(False)
+    return asset, label & asset.gather(project.tables["labels"]["asset"])
 
 
 def with_labels(project: Project, rows: pl.Series) -> Project:

@@ -9,6 +9,7 @@ from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.estimate import Evidence, undefined_column
 from labelqa.measures.quality.evidence import TOTALS, ClassPlaces, Counts, reasons, values_first
 from labelqa.measures.quality.groups import Groups
+from labelqa.measures.quality.labels import Work
 from labelqa.measures.quality.scored import Scored
 from labelqa.measures.rollup import Rollup, Tally
 from labelqa.stats.grouped import distinct, mean_by, total_by
@@ -28,8 +29,8 @@ def tally(scored: Scored, groups: Groups) -> Tally:
         np.arange(n),
         {"n_annotations": total_by(groups.class_of, n_annotations, n).astype(np.int64), **counts.totals(n)},
         {
-            "consensus": _of_classes(consensus, groups, work.asset, (pairs.label_a, pairs.label_b)),
-            "benchmark": _of_classes(benchmark, groups, work.asset, (pairs.label_a,)),
+            "consensus": _of_classes(consensus, groups, work, (pairs.label_a, pairs.label_b)),
+            "benchmark": _of_classes(benchmark, groups, work, (pairs.label_a,)),
             **{name: exact[name] for name in _MEASURES},
         },
     )
@@ -70,12 +71,14 @@ def _counts(places: ClassPlaces, group: Ints, asset: Ints) -> Counts:
     )
 
 
-def _of_classes(places: ClassPlaces, groups: Groups, asset_of: Ints, sides: tuple[Ints, ...]) -> Evidence:
+def _of_classes(places: ClassPlaces, groups: Groups, work: Work, sides: tuple[Ints, ...]) -> Evidence:
     """Roll class agreement up: pair -> label (of some sides) -> asset -> mean over the assets in which the class occurs."""
     label = np.concatenate([side[places.pair] for side in sides])
     group, score = np.tile(groups.class_of[places.concept], len(sides)), np.tile(places.score, len(sides))
+    if not (counts := work.counts[label]).all():
+        group, label, score = group[counts], label[counts], score[counts]
     (group, label), label_score = _means(group, label, score)
-    (group, asset), asset_score = _means(group, asset_of[label], label_score)
+    (group, asset), asset_score = _means(group, work.asset[label], label_score)
     some = np.flatnonzero(~np.isnan(asset_score))
     return Evidence(group[some], asset[some], asset_score[some], np.ones(len(some)))
 

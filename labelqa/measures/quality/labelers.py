@@ -21,6 +21,7 @@ def tally(scored: Scored, groups: Groups) -> Tally:
     labeler = np.where(work.counts, work.labeler, -1)
     mine = np.flatnonzero(labeler >= 0)
     met = counted_pairs(scored.comparison, "consensus")
+    sides = np.concatenate([pairs.label_a[met], pairs.label_b[met]])
     compared = mine[~np.isnan(scored.benchmark[mine])]
     counts = scored.counts.grouped(labeler[pairs.label_a[scored.counts.group]])
     n_self, of_self = self_evidence(scored.comparison, work.labeler[pairs.label_a], n)
@@ -29,7 +30,7 @@ def tally(scored: Scored, groups: Groups) -> Tally:
         {
             "n_labels": count_by(labeler[mine], n),
             "n_assets": count_by(Cells.of(labeler, work.asset).group, n),
-            "n_pairs": count_by(work.labeler[pairs.label_a[met]], n) + count_by(work.labeler[pairs.label_b[met]], n),
+            "n_pairs": count_by(work.labeler[sides[work.counts[sides]]], n),
             "n_benchmark": count_by(labeler[compared], n),
             **counts.totals(n),
             "n_self": n_self,

@@ -49,11 +49,13 @@ class Scoring:
     def score(self, part: Part) -> tuple[PartScores, Comparison]:
         """Compare the labels of a part and score them."""
         comparison = self.comparer.compare(part.project)
-        scored = Scored.of(comparison)
+        return self.told(Scored.of(comparison), part.assets.start), comparison
+
+    def told(self, scored: Scored, first_asset: int) -> PartScores:
+        """Tell what the scored labels of a part come to."""
         tallies = {name: table.tally(scored, self.groups) for name, table in _FAMILY.items()}
         tallies["confusion"] = confusion.tally(scored)
-        told = PartScores(part.assets.start, tallies, confusion.answers(scored), scored.assets(), scored.labels())
-        return told, comparison
+        return PartScores(first_asset, tallies, confusion.answers(scored), scored.assets(), scored.labels())
 
 
 class Rollups:

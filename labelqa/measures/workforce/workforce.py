@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from labelqa.measures.workforce.tally import Facts, tally
 from labelqa.measures.workforce.times import CAP_SHARE, SITTING_GAP, timed
 from labelqa.measures.workforce.verdicts import Verdicts
 from labelqa.project import Project
+from labelqa.project.project import Names
+from labelqa.project.subset import fitting
 
 TABLES = (
     "project",
@@ -139,6 +142,8 @@ class Workforce:
         active_seconds, time_source, outlier (short, long), overlaps, sitting, cost, consensus, benchmark, verdict, n_rejected.
     scores : Scores
         The quality that it rests on.
+    facts : Facts
+        What all tables are made of: everything known of each label, as arrays.
     how : dict
         Time zone, period, cap, rates, scheme, interval, version and sources, as plain data.
     """
@@ -164,7 +169,62 @@ class Workforce:
     automation: pl.DataFrame
     labels: pl.DataFrame
     scores: Scores
+    facts: Facts
     how: Mapping[str, Any]
+
+    def select(
+        self,
+        *,
+        projects: Names | None = None,
+        assets: Names | None = None,
+        batches: Names | None = None,
+        labelers: Names | None = None,
+        metadata: Mapping[str, str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        every: str | None = None,
+        scores: Scores | None = None,
+    ) -> Workforce:
+        """Look at the work of some labels; conditions as in `Scores.select`.
+
+        Parameters
+        ----------
+        every : "hour", "day", "week" or "month", optional
+            Another period of the timelines.
+        scores : Scores, optional
+            The same part of `scores`, if it is there already.
+
+        Raises
+        ------
+        UsageError
+            If a name does not occur in the project.
+
+        Examples
+        --------
+        >>> import labelqa
+        >>> team = labelqa.workforce(labelqa.demo(assets=40, labelers=4, seed=1))
+        >>> ana = team.select(labelers="ana@example.com", every="month")
+        >>> ana.timeline["n_labels"].sum() == ana.labelers["n_labels"].sum() == ana.project["n_labels"].sum()
+        True
+        """
+        from labelqa.measures.workforce.selected import selected
+
+        project = self.scores.comparison.project
+        names: dict[str, Any] = {
+            "projects": projects,
+            "assets": assets,
+            "batches": batches,
+            "labelers": labelers,
+            "metadata": metadata,
+            "since": since,
+            "until": until,
+        }
+        time = self.how["time"]
+        calendar = Calendar(every or time["every"], time["zone"])
+        fits = fitting(project, project.selection(**names))[1].to_numpy()
+        looked_at = self.scores.select(**names) if scores is None else scores
+        how = {**self.how, "time": {**time, "every": calendar.every}}
+        return replace(self, **selected(self.facts, fits, looked_at, calendar, self), scores=looked_at, how=how)
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{f.name} {getattr(self, f.name).height}" for f in fields(self) if f.type == "pl.DataFrame")
@@ -285,6 +345,7 @@ def workforce(
         automation=_automation(facts, scores, card, seconds, progress),
         labels=breakdown.each_label(facts),
         scores=scores,
+        facts=facts,
         how={
             **scores.how,
             "time": {
