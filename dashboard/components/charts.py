@@ -69,7 +69,7 @@ def trend(
     n: str,
     x: str = "period",
     colour: str | None = None,
-    height: int = 220,
+    height: int = 170,
     zero: bool = False,
 ) -> alt.LayerChart:
     """Draw a measure over time: line, points and the band of its interval, if it has one.
@@ -84,22 +84,46 @@ def trend(
     has_band = f"{measure}_low" in frame.columns
     base = alt.Chart(rows.select(x, measure, n, *([f"{measure}_low", f"{measure}_high"] if has_band else [])))
     when = alt.X(field=x, type="temporal", title=None, axis=alt.Axis(labelOverlap=True, grid=False, tickCount=8))
-    scale = alt.Scale(zero=zero, nice=True)
+    scale = alt.Scale(zero=True) if zero else alt.Scale(domain=_room(rows[measure]), nice=True, clamp=True)
     value = alt.Y(
         field=measure, type="quantitative", title=None, scale=scale, axis=alt.Axis(tickCount=5, format=_axis(form))
     )
     details = tip(x, measure, *([f"{measure}_low", f"{measure}_high"] if has_band else []), n)
-    line = base.mark_line(color=colour, strokeWidth=2.5, interpolate="monotone").encode(when, value)
+    line = base.mark_line(color=colour, strokeWidth=2.5).encode(when, value)
     points = base.mark_circle(color=colour, size=70, opacity=1).encode(when, value, tooltip=details)
     layers = [line, points]
     if has_band:
-        band = base.mark_area(color=colour, opacity=0.18, interpolate="monotone").encode(
+        band = base.mark_area(color=colour, opacity=0.18).encode(
             when,
             alt.Y(field=f"{measure}_low", type="quantitative", scale=scale, title=None),
             alt.Y2(field=f"{measure}_high"),
         )
         layers.insert(0, band)
     return alt.layer(*layers).properties(height=height)
+
+
+def _room(values: pl.Series) -> list[float]:
+    """Give the range of an axis: that of the values, and half as much on either side; a wide interval is cut."""
+    low, high = float(values.min() or 0.0), float(values.max() or 0.0)
+    room = max((high - low) / 2, 0.02 * max(abs(high), 0.1))
+    return [max(low - room, 0.0) if low >= 0 else low - room, min(high + room, 1.0) if 0 <= high <= 1 else high + room]
+
+
+def bars(
+    frame: pl.DataFrame, measure: str, *, x: str = "period", colour: str | None = None, height: int = 170
+) -> alt.Chart:
+    """Draw a count over time as bars. `frame` has `x` (a time) and the measure."""
+    rows = frame.filter(pl.col(x).is_not_null()).select(pl.col(x).dt.replace_time_zone(None), measure)
+    return (
+        alt.Chart(rows)
+        .mark_bar(color=colour or colours.MEASURES["throughput"], cornerRadiusEnd=2, width=alt.RelativeBandSize(0.8))
+        .encode(
+            alt.X(field=x, type="temporal", title=None, axis=alt.Axis(labelOverlap=True, grid=False, tickCount=6)),
+            alt.Y(field=measure, type="quantitative", title=None, axis=alt.Axis(tickCount=5, format="~s")),
+            tooltip=tip(x, measure),
+        )
+        .properties(height=height)
+    )
 
 
 def _axis(form: str) -> str:

@@ -47,4 +47,4 @@ def interval(row: Mapping[str, Any], measure: str, form: str = "score") -> str:
     low, high = row.get(f"{measure}_low"), row.get(f"{measure}_high")
     if low is None or high is None:
         return DASH
-    return f"{WRITE[form](low)} to {WRITE[form](high)}"
+    return f"{WRITE[form](low)} – {WRITE[form](high)}"

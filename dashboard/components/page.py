@@ -26,8 +26,9 @@ def begin(title: str, about: str, *, without: tuple[str, ...] = ()) -> View:
     """
     with st.sidebar:
         source = Source(Settings.current(), dropped())
-    st.header(title, anchor=False)
-    st.caption(f"{about} · {safe(source.title)}")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.header(title, anchor=False, width="content")
+        st.caption(f"{about} · {safe(source.title)}", width="stretch")
     try:
         choices = source.choices
     except LabelqaError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -31,7 +31,8 @@ def tile(
     change: float | None = None,
     since: str = "",
     better: str = "higher",
-    trend: Sequence[float | None] | None = None,
+    clear: bool = True,
+    note: str = "",
 ) -> None:
     """Draw one measure of a row of a table.
 
@@ -46,17 +47,19 @@ def tile(
         Difference from before, in the measure's own unit; `since` says from when.
     better : "higher", "lower" or "neither"
         What a rise means.
-    trend : sequence of float, optional
-        Drawn small.
+    clear : bool
+        Whether the change is beyond chance; else it is grey.
+    note : str
+        Added to the definition.
     """
     about, value = word(measure), row.get(measure)
     write = numbers.WRITE.get(about.form, numbers.amount)
     parts = []
     if f"{measure}_low" in row and value is not None:
         interval = numbers.interval(row, measure, about.form)
-        parts.append(f"95 % interval {interval}" if interval != numbers.DASH else "no interval")
+        parts.append(f"95 %: {interval}" if interval != numbers.DASH else "no interval")
     if n is not None and value is not None:
-        parts.append(f"{numbers.count(row[n])} {word(n).title.lower()}")
+        parts.append(f"n = {numbers.count(row[n])} {word(n).title.lower()}")
     if value is None:
         parts.append(why_undefined(row, measure))
     with st.container(border=True, height="stretch", gap="xsmall"):
@@ -64,12 +67,20 @@ def tile(
             title or about.title,
             write(value),
             _signed(change, write),
-            delta_color={"higher": "normal", "lower": "inverse"}.get(better, "off"),
+            delta_color={"higher": "normal", "lower": "inverse"}.get(better, "off") if clear else "off",
             delta_description=since or None,
-            help=about.meaning or None,
-            chart_data=[point for point in trend if point is not None] if trend else None,
+            help=f"{about.meaning} {note}".strip() or None,
         )
         st.caption(" · ".join(parts) or "\u00a0")
+
+
+def beyond_chance(now: Mapping[str, Any], then: Mapping[str, Any], measure: str) -> bool:
+    """Tell whether the intervals of two rows leave a difference: that of the difference does not hold nothing."""
+    ends = [row.get(f"{measure}{end}") for row in (now, then) for end in ("_low", "_high")]
+    if None in ends:
+        return False
+    half = (ends[1] - ends[0]) / 2, (ends[3] - ends[2]) / 2
+    return abs(now[measure] - then[measure]) > (half[0] ** 2 + half[1] ** 2) ** 0.5
 
 
 def _signed(change: float | None, write: Any) -> str | None:

@@ -44,6 +44,10 @@ WORDS: dict[str, Word] = {
     "acceptance_rate": Word("Accepted", "Share of reviewed labels whose last verdict is acceptance.", "score"),
     "rework_rate": Word("Rework", "Share of submitted labels sent back at least once.", "score"),
     "n_assets": Word("Assets", "Assets, labeled or not.", "count"),
+    "n_assets_consensus": Word("Assets", "Assets with two labels or more.", "count"),
+    "n_assets_benchmark": Word("Assets", "Assets with a benchmark label and a labeler's.", "count"),
+    "n_consensus": Word("Labels", "Labels that were compared with another labeler's.", "count"),
+    "n_timed": Word("Labels", "Labels whose time is known.", "count"),
     "n_labels": Word(
         "Labels", "Labels submitted and not skipped; benchmark labels and pre-labels are no one's work.", "count"
     ),

@@ -1,28 +1,174 @@
-"""Overview: is this project healthy, in one screen."""
+"""Overview: is this project healthy, in one screen; and what to look at first."""
 
 from __future__ import annotations
 
+import polars as pl
 import streamlit as st
 
-from dashboard.components import charts, page
-from dashboard.components.tiles import tile
+from dashboard.components import charts, findings, numbers, page, periods, tables
+from dashboard.components.names import safe
+from dashboard.components.tiles import beyond_chance, tile
 
 ICON = ":material/monitoring:"
+# The headline: measure, the column with its n, and what a rise means.
+TILES = (
+    ("consensus", "n_assets_consensus", "higher"),
+    ("benchmark", "n_assets_benchmark", "higher"),
+    ("labels_per_day", "n_labels", "neither"),
+    ("seconds_per_label", "n_timed", "lower"),
+)
 
-view = page.begin("Overview", "Is this project healthy, and where to look")
-for row in view.scores.project.iter_rows(named=True):
-    for column, (measure, n) in zip(
-        st.columns(5),
+
+def facts(view):
+    """Give a row of everything known of each project: quality and work."""
+    work = view.work().project
+    only = [name for name in work.columns if name == "project_id" or name not in view.scores.project.columns]
+    return view.scores.project.join(work.select(only), on="project_id", maintain_order="left")
+
+
+def headline(view) -> None:
+    """Draw the tiles, a row for each project; changes are of the last days against those before."""
+    around = periods.recent(view)
+    changes = {}
+    if around:
+        last, before = ({row["project_id"]: row for row in facts(part).iter_rows(named=True)} for part in around[:2])
+        changes = {name: (last[name], before[name]) for name in last.keys() & before.keys()}
+    rows = facts(view)
+    for row in rows.head(5).iter_rows(named=True):
+        if rows.height > 1:
+            st.subheader(safe(row["project_id"]), anchor=False)
+        columns = st.columns([1] * len(TILES) + [1.15])
+        for column, (measure, n, better) in zip(columns, TILES, strict=False):
+            now, then = changes.get(row["project_id"], ({}, {}))
+            ends = now.get(measure), then.get(measure)
+            moved = {}
+            if around and None not in ends:
+                note = (
+                    f"The change: the last {around[2]} against the {around[2]} before; grey where chance explains it."
+                )
+                clear = beyond_chance(now, then, measure)
+                moved = {"change": ends[0] - ends[1], "since": f"in {around[2]}", "clear": clear, "note": note}
+            with column:
+                tile(row, measure, n, better=better, **moved)
+        with columns[-1]:
+            size(row)
+    if rows.height > 5:
+        st.caption(f"and {rows.height - 5} more projects; choose some with the filter")
+
+
+def size(row) -> None:
+    """Draw how much there is."""
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.metric("Assets", numbers.count(row["n_assets"]), help="Assets looked at, labeled or not.")
+        hours = numbers.seconds(row["active_seconds"])
+        st.caption(
+            f"{numbers.count(row['n_labels'])} labels · {numbers.count(row['n_annotations'])} annotations · {hours} active"
+        )
+
+
+def trends(view) -> None:
+    """Draw consensus, benchmark and throughput beside each other."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Over time", anchor=False, width="stretch")
+        every = periods.choose(view)
+    timeline = view.work(every).timeline.filter(pl.col("period").is_not_null())
+    if timeline.is_empty():
+        page.absent("The export does not say when labels were made.", "So there are no trends.")
+        return
+    for column, (measure, n, title) in zip(
+        st.columns(3),
         (
-            ("n_assets", None),
-            ("n_labels", None),
-            ("consensus", "n_assets_consensus"),
-            ("benchmark", "n_assets_benchmark"),
-            ("f1", "n_benchmark"),
+            ("consensus", "n_consensus", "Consensus"),
+            ("benchmark", "n_benchmark", "Benchmark"),
+            ("n_labels", "n_labels", f"Labels an {every}" if every == "hour" else f"Labels a {every}"),
         ),
         strict=True,
     ):
-        with column:
-            tile(row, measure, n)
-timeline = view.work().timeline
-charts.draw(charts.trend(timeline, "consensus", n="n_consensus"), "consensus", says="Consensus by day")
+        with column, st.container(border=True):
+            st.markdown(f"**{title}**")
+            if timeline[measure].null_count() == timeline.height:
+                page.absent("No label has a benchmark." if measure == "benchmark" else "No asset has two labels.")
+            elif measure == "n_labels":
+                charts.draw(charts.bars(timeline, "n_labels"), "trend-n", says=f"{title} over time")
+            else:
+                charts.draw(charts.trend(timeline, measure, n=n), f"trend-{measure}", says=f"{title} over time")
+
+
+def attention(view) -> None:
+    """Draw what to act on, beside what the policy says."""
+    left, right = st.columns([1.7, 1])
+    found = view.work().findings
+    with left, st.container(border=True, height="stretch"):
+        st.subheader(
+            "Needs attention",
+            anchor=False,
+            help="Tested against chance; at most 5 % of projects in which nothing is wrong have any finding.",
+        )
+        if found.is_empty():
+            st.markdown(":material/check_circle: Nothing stands out from chance.")
+        findings.listed(found, most=7, key="attention")
+    with right, st.container(border=True, height="stretch"):
+        gate(view)
+        problems(view)
+
+
+def gate(view) -> None:
+    """Draw the verdict of the policy and the rules that do not pass."""
+    st.subheader("Gate", anchor=False, help="The policy given with --policy, held against what is looked at.")
+    verdicts = view.verdicts
+    if verdicts is None:
+        st.caption("No policy was given. `labelqa policy init` makes one to start from; give it with `--policy`.")
+        return
+    table = verdicts.table
+    passed = table.filter(pl.col("outcome") == "pass").height
+    colour = {"pass": "green", "fail": "red"}.get(verdicts.outcome, "orange")
+    st.badge(f"{verdicts.outcome}: {passed} of {table.height} rules pass", color=colour)
+    for row in table.filter(pl.col("outcome") != "pass").head(5).iter_rows(named=True):
+        limit = f"at least {row['at_least']:g}" if row["at_least"] is not None else f"at most {row['at_most']:g}"
+        value = numbers.DASH if row["value"] is None else f"{row['value']:.4g}"
+        mark = ":material/cancel:" if row["outcome"] == "fail" else ":material/help:"
+        st.markdown(f"{mark} {safe(row['rule'])}: {value}, {limit}")
+
+
+def problems(view) -> None:
+    """Say how clean the data is."""
+    st.subheader("Data", anchor=False)
+    counts = view.source.project.problems.group_by("severity").agg(pl.col("n").sum())
+    n = dict(zip(counts["severity"].cast(pl.String), counts["n"], strict=True))
+    if not n:
+        st.markdown(":material/check_circle: Read without a problem.")
+        return
+    said = [f"{numbers.count(n[name])} {name}s" for name in ("error", "warning", "note") if name in n]
+    st.markdown(
+        f"{':material/error:' if 'error' in n else ':material/warning:'} {', '.join(said)} in reading the export."
+    )
+
+
+def below(view) -> None:
+    """Draw the tables behind it: all findings, the assets agreed on least."""
+    every, worst = st.tabs(["Assets agreed on least", "All findings"])
+    with every:
+        several = view.scores.assets.filter(pl.col("n_labels") > 1).sort("consensus", "asset_id", nulls_last=True)
+        tables.table(
+            several.head(500),
+            ["asset_id", "n_labels", "consensus", "agreement_rate", "benchmark"],
+            key="worst-assets",
+            name="assets",
+            height=320,
+        )
+    with worst:
+        found = view.work().findings
+        tables.table(
+            found,
+            ["sentence", "finding", "labeler", "class", "n", "effect", "q_value"],
+            key="findings",
+            name="findings",
+            height=320,
+        )
+
+
+view = page.begin("Overview", "Is this project healthy, and where to look first")
+headline(view)
+trends(view)
+attention(view)
+below(view)
