@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.components import colours
-from dashboard.components.names import plain
+from dashboard.components.names import short
 from dashboard.components.words import word
 
 FORMAT = {"score": ".3f", "count": ",.0f", "amount": ",.1f", "seconds": ",.1f"}
@@ -41,9 +41,11 @@ def draw(chart: alt.TopLevelMixin, key: str, *, says: str, select: str | None = 
 
 
 def shown(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
-    """Cut a table to what a chart takes, with the names in these columns made plain."""
-    named = [pl.Series(name, [plain(value, 40) for value in frame[name].head(MOST)], dtype=pl.String) for name in names]
-    return frame.head(MOST).with_columns(named)
+    """Cut a table to what a chart takes, with the names in these columns made plain and short."""
+    frame = frame.head(MOST)
+    told = short([name for column in names for name in frame[column]])
+    parts = [told[k * frame.height : (k + 1) * frame.height] for k in range(len(names))]
+    return frame.with_columns(pl.Series(name, part, dtype=pl.String) for name, part in zip(names, parts, strict=True))
 
 
 def tip(*columns: str) -> list[alt.Tooltip]:
@@ -70,21 +72,22 @@ def trend(
     x: str = "period",
     colour: str | None = None,
     height: int = 170,
-    zero: bool = False,
+    beside: pl.DataFrame | None = None,
 ) -> alt.LayerChart:
     """Draw a measure over time: line, points and the band of its interval, if it has one.
 
-    `frame` has `x` (a time, no null), the measure, `measure_low` and `measure_high` if there are any, and `n`.
+    `frame` has `x` (a time), the measure, `measure_low` and `measure_high` if there are any, and `n`; `beside`, of the
+    same columns, is drawn in grey.
     """
     colour = colour or colours.MEASURES.get(measure, colours.ACCENT)
     form = word(measure).form
-    rows = frame.filter(pl.col(x).is_not_null() & pl.col(measure).is_not_null()).with_columns(
-        pl.col(x).dt.replace_time_zone(None)
-    )
+    rows = _dated(frame, x, measure)
+    grey = rows.clear() if beside is None else _dated(beside, x, measure)
     has_band = f"{measure}_low" in frame.columns
     base = alt.Chart(rows.select(x, measure, n, *([f"{measure}_low", f"{measure}_high"] if has_band else [])))
-    when = alt.X(field=x, type="temporal", title=None, axis=alt.Axis(labelOverlap=True, grid=False, tickCount=8))
-    scale = alt.Scale(zero=True) if zero else alt.Scale(domain=_room(rows[measure]), nice=True, clamp=True)
+    when = alt.X(field=x, type="temporal", title=None, axis=_calendar(pl.concat([rows[x], grey[x]])))
+    seen = pl.concat([rows[measure], grey[measure]])
+    scale = alt.Scale(domain=_room(seen), nice=True, clamp=True)
     value = alt.Y(
         field=measure, type="quantitative", title=None, scale=scale, axis=alt.Axis(tickCount=5, format=_axis(form))
     )
@@ -99,7 +102,23 @@ def trend(
             alt.Y2(field=f"{measure}_high"),
         )
         layers.insert(0, band)
+    if grey.height:
+        dashed = alt.Chart(grey.select(x, measure)).mark_line(color=colours.MUTED, strokeDash=[4, 3])
+        layers.insert(0, dashed.encode(when, value))
     return alt.layer(*layers).properties(height=height)
+
+
+def _calendar(times: pl.Series) -> alt.Axis:
+    """Write times by the clock within two days, else by the date."""
+    first, last = times.min(), times.max()
+    near = first is not None and (last - first).total_seconds() < 2 * 86400
+    return alt.Axis(labelOverlap=True, grid=False, tickCount=7, format="%H:%M" if near else "%d %b")
+
+
+def _dated(frame: pl.DataFrame, x: str, measure: str) -> pl.DataFrame:
+    """Keep what can be drawn over time; times as they are on the wall."""
+    known = frame.filter(pl.col(x).is_not_null() & pl.col(measure).is_not_null())
+    return known.with_columns(pl.col(x).dt.replace_time_zone(None))
 
 
 def _room(values: pl.Series) -> list[float]:
@@ -118,11 +137,22 @@ def bars(
         alt.Chart(rows)
         .mark_bar(color=colour or colours.MEASURES["throughput"], cornerRadiusEnd=2, width=alt.RelativeBandSize(0.8))
         .encode(
-            alt.X(field=x, type="temporal", title=None, axis=alt.Axis(labelOverlap=True, grid=False, tickCount=6)),
+            alt.X(field=x, type="temporal", title=None, axis=_calendar(rows[x])),
             alt.Y(field=measure, type="quantitative", title=None, axis=alt.Axis(tickCount=5, format="~s")),
             tooltip=tip(x, measure),
         )
         .properties(height=height)
+    )
+
+
+def outcome_colour(*outcomes: str) -> alt.Color:
+    """Give these outcomes, or all, their colours, with a legend above."""
+    names = list(outcomes or colours.OUTCOMES)
+    return alt.Color(
+        field="outcome",
+        type="nominal",
+        scale=alt.Scale(domain=names, range=[colours.OUTCOMES[name] for name in names]),
+        legend=alt.Legend(orient="top", title=None, labelExpr="replace(datum.label, '_', ' ')"),
     )
 
 
@@ -167,7 +197,7 @@ def dots(
     if team is not None:
         line = alt.Chart(pl.DataFrame({"team": [team]})).mark_rule(color=colours.MUTED, strokeDash=[4, 4])
         layers.insert(0, line.encode(alt.X(field="team", type="quantitative")))
-    return alt.layer(*layers).properties(height=max(row_height * rows.height, 60))
+    return alt.layer(*layers).properties(height=row_height * rows.height + 80)
 
 
 def matrix(
@@ -180,20 +210,21 @@ def matrix(
     order: Sequence[str] | None = None,
     text: bool = True,
     select: str | None = None,
+    fields: Sequence[str] = (),
     form: str | None = None,
     domain: tuple[float, float] | None = None,
-    scheme: str = "blues",
-    cell: int = 34,
+    colour: Sequence[str] = colours.SCALE,
+    cell: int = 30,
 ) -> alt.LayerChart:
-    """Draw a table of cells as a matrix, darker for more; cells that can be clicked if `select` names the selection.
+    """Draw a table of cells as a matrix, red for little and blue for much; clicked cells are given if `select` names them.
 
-    `frame` has one row a cell: the names `row` and `column`, `value`, and the columns of `details` for the tooltip.
+    `frame` has one row a cell: the names `row` and `column`, `value`, and the columns of `details` for the tooltip; of a
+    clicked cell the columns `fields` are given.
     """
     rows = shown(frame, row, column)
-    sort = [plain(name, 40) for name in order] if order is not None else "ascending"
+    sort = short(order) if order is not None else "ascending"
     n = max(rows[row].n_unique(), 1)
     span = domain or (rows[value].min() or 0, rows[value].max() or 1)
-    middle = (span[0] + span[1]) / 2
     form = form or FORMAT.get(word(value).form, ".2f")
     axis = alt.Axis(labelLimit=150, ticks=False, domain=False, title=None)
     base = alt.Chart(rows).encode(
@@ -203,19 +234,24 @@ def matrix(
     )
     cells = base.mark_rect(cornerRadius=3, stroke="transparent", strokeWidth=2).encode(
         alt.Color(
-            field=value, type="quantitative", legend=None, scale=alt.Scale(scheme=scheme, domain=list(span), clamp=True)
+            field=value,
+            type="quantitative",
+            legend=None,
+            scale=alt.Scale(range=list(colour), domain=list(span), interpolate="lab", clamp=True),
         )
     )
     if select:
-        point = alt.selection_point(name=select, fields=[row, column])
+        point = alt.selection_point(name=select, fields=list(fields) or [row, column])
         cells = cells.encode(opacity=alt.when(point).then(alt.value(1)).otherwise(alt.value(0.45))).add_params(point)
     layers = [cells]
-    if text and n <= 25:
-        dark = alt.datum[value] > middle
+    if text and n <= 16:
+        ends = (alt.datum[value] > span[0] + 0.75 * (span[1] - span[0])) | (
+            alt.datum[value] < span[0] + 0.2 * (span[1] - span[0])
+        )
         layers.append(
             base.mark_text(fontSize=11).encode(
                 text=alt.Text(field=value, type="quantitative", format=form),
-                color=alt.when(dark).then(alt.value("white")).otherwise(alt.value("#1a2433")),
+                color=alt.when(ends).then(alt.value("white")).otherwise(alt.value("#1a2433")),
             )
         )
-    return alt.layer(*layers).properties(height=max(cell * n, 80) + 60)
+    return alt.layer(*layers).properties(height=cell * n + 100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _LINKED = re.compile(r"(https?|ftps?|mailto|xmpp|www|ftp)(?=[:.])|(?=@)", re.IGNORECASE)
@@ -37,3 +38,16 @@ def safe(name: object, most: int = MOST) -> str:
     '\\!\\[x\\]\\(y\\)'
     """
     return _PUNCTUATION.sub(r"\\\1", _LINKED.sub(rf"\g<0>{_JOINER}", plain(name, most)))
+
+
+def short(names: Iterable[object], most: int = 40) -> list[str]:
+    """Give names for a chart: plain, and without the `@domain` where all share one.
+
+    >>> short(["ann@x.org", "bob@x.org"]), short(["ann@x.org", "bob@y.org"])
+    (['ann', 'bob'], ['ann@x.org', 'bob@y.org'])
+    """
+    lines = [plain(name, most) for name in names]
+    domains = {line.rpartition("@")[2] if "@" in line[1:] else None for line in lines if line != NOBODY}
+    if len(domains) != 1 or None in domains:
+        return lines
+    return [line.rpartition("@")[0] or line for line in lines]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
@@ -11,6 +12,14 @@ from dashboard.components.names import safe
 from dashboard.components.upload import dropped
 from dashboard.data import LabelqaError, Source, View
 from dashboard.settings import Settings
+
+DISAGREEMENTS = "views/05_disagreements.py"
+"""The page that shows one asset; it takes `?asset=`."""
+
+
+def exists(view: str) -> bool:
+    """Tell whether a page is there."""
+    return (Path(__file__).resolve().parents[1] / view).is_file()
 
 
 def begin(title: str, about: str, *, without: tuple[str, ...] = ()) -> View:

@@ -26,6 +26,16 @@ def usual(view: View) -> str:
     return "hour" if span < 3 else "day" if span < 92 else "week" if span < 700 else "month"
 
 
+def telling(view: View, measure: str, least: int = 5) -> str:
+    """Choose the shortest period whose points rest on `least` labels or more, as a rule."""
+    start = EVERY.index(usual(view))
+    for every in EVERY[start:]:
+        n = view.work(every).timeline[f"n_{measure}"].median()
+        if n is not None and n >= least:
+            return every
+    return EVERY[-1]
+
+
 def choose(view: View) -> str:
     """Ask for the period of the trends on a page."""
     chosen = st.segmented_control(

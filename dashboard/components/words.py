@@ -75,7 +75,14 @@ WORDS: dict[str, Word] = {
     ),
     "undefined": Word("Undefined", "What is undefined in the row, and why.", "text"),
     "created_at": Word("Submitted", "When the label was submitted.", "time"),
-    "value": Word("Value", "The measured value.", "amount"),
+    "quadrant": Word("Beside the team", "Speed and quality outside the team's 99.8 % funnel limits, or usual.", "text"),
+    "rank_low": Word("Rank from", "Best rank that cannot be ruled out, for all labelers at once (95 %).", "count"),
+    "rank_high": Word("Rank to", "Worst rank that cannot be ruled out, for all labelers at once (95 %).", "count"),
+    "n_wrong_class": Word("Wrong class", "Same object, another class.", "count"),
+    "n_near_miss": Word("Near miss", "Same class, but too far apart to match.", "count"),
+    "n_missed": Word("Missed", "Only the second label has it.", "count"),
+    "n_extra": Word("Extra", "Only the first label has it.", "count"),
+    "value": Word("Value", "The measured value.", "score"),
     "bound": Word("Bound", "The one-sided 95 % bound that decides.", "amount"),
 }
 

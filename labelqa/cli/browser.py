@@ -43,8 +43,8 @@ def app() -> Path:
     """
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "_dashboard", package.parent / "dashboard"):
-        if (folder / "app.py").is_file():
-            return folder / "app.py"
+        if (folder / "server.py").is_file():
+            return folder / "server.py"
     raise UsageError("The dashboard is not in this installation; install labelqa anew")
 
 

@@ -1,0 +1,127 @@
+"""Objects that met in comparisons: the stored match table as plain columns, without a name looked up for nothing.
+
+A million rows are some arrays; names are gathered for what is drawn.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from scipy.special import stdtrit
+
+OUTCOMES = ("matched", "wrong_class", "near_miss", "missed", "extra", "best_of_a", "best_of_b")
+"""What the numbers in the stored match table stand for."""
+
+_SIDES = {"matched": 1, "wrong_class": 2, "near_miss": 2, "missed": 1, "extra": 1, "best_of_a": 1, "best_of_b": 1}
+"""How many annotations a row stands for in a union: two that are not the same thing are two."""
+
+
+def met(scores, relation: str, labeler: str | None = None) -> pl.DataFrame:
+    """List the objects and answers that met in a relation, those of one labeler if one is given.
+
+    Columns: pair, asset (row of the asset), mine, other (rows of annotations, null where nobody is), similarity, outcome
+    (as seen by the labeler: missed is what only the other has), partner (row of the other's label).
+    """
+    comparison = scores.comparison
+    pairs = comparison.pair_rows
+    keep = (scores.pairs["relation"] == relation).to_numpy()
+    labels = comparison.project.labels["labeler"]
+    swapped = np.zeros(len(keep), bool)
+    if labeler is not None:
+        is_mine = (labels == labeler).fill_null(False).to_numpy()
+        swapped = is_mine[pairs.label_b] & ~is_mine[pairs.label_a] & (relation == "consensus")
+        keep = keep & (is_mine[pairs.label_a] | swapped)
+    rows = comparison.rows
+    taken = np.flatnonzero(keep[rows.pair])
+    pair, a, b, outcome = rows.pair[taken], rows.a[taken], rows.b[taken], rows.outcome[taken].astype(np.int64)
+    turn = swapped[pair]
+    seen = outcome.copy()
+    for one, other in (("missed", "extra"), ("best_of_a", "best_of_b")):
+        seen[turn & (outcome == OUTCOMES.index(one))] = OUTCOMES.index(other)
+        seen[turn & (outcome == OUTCOMES.index(other))] = OUTCOMES.index(one)
+    frame = pl.DataFrame(
+        {
+            "pair": pair.astype(np.int64),
+            "asset": pairs.asset[pair],
+            "mine": np.where(turn, b, a).astype(np.int64),
+            "other": np.where(turn, a, b).astype(np.int64),
+            "similarity": rows.similarity[taken],
+            "outcome": pl.Series(OUTCOMES)[seen],
+            "partner": np.where(turn, pairs.label_a[pair], pairs.label_b[pair]),
+        }
+    )
+    return frame.with_columns(pl.when(pl.col(side) >= 0).then(pl.col(side)) for side in ("mine", "other"))
+
+
+def described(scores, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Add what is known of the annotations of either side: `class_mine`, `class_other`, `kind_...`, `box_...`."""
+    project = scores.comparison.project
+    annotations = project.tables["annotations"]
+    for side in ("mine", "other"):
+        row = rows[side]
+        concept = annotations["concept"].gather(row)
+        for column in columns:
+            if column == "box":
+                rows = rows.with_columns(box(annotations["geometry"].gather(row)).alias(f"box_{side}"))
+            else:
+                rows = rows.with_columns(project.ontology[column].gather(concept).alias(f"{column}_{side}"))
+    return rows
+
+
+def box(geometry: pl.Series) -> pl.Series:
+    """Give the box around shapes laid out as x, y, x, y ...: a struct of left, top, width, height; null without one."""
+    x, y = (pl.col("g").list.gather_every(2, start) for start in (0, 1))
+    frame = pl.DataFrame({"g": geometry}).select(
+        left=x.list.min(), top=y.list.min(), width=x.list.max() - x.list.min(), height=y.list.max() - y.list.min()
+    )
+    return frame.select(pl.struct(pl.all())).to_series()
+
+
+def agreement_by(rows: pl.DataFrame, group: str) -> pl.DataFrame:
+    """Estimate the agreement of objects in groups: similarity of what matched over all there is on either side.
+
+    Columns: the group, agreement with its 95 % interval (assets as clusters), n (rows), n_assets.
+    """
+    matched = pl.col("outcome").is_in(["matched", "best_of_a", "best_of_b"])
+    cells = (
+        rows.filter(pl.col(group).is_not_null())
+        .group_by(group, "asset", maintain_order=True)
+        .agg(
+            above=pl.when(matched).then(pl.col("similarity")).otherwise(0.0).sum(),
+            below=pl.col("outcome").replace_strict(_SIDES, return_dtype=pl.Float64).sum(),
+            n=pl.len(),
+        )
+    )
+    return ratios(cells, group, "agreement")
+
+
+def ratios(cells: pl.DataFrame, group: str, name: str) -> pl.DataFrame:
+    """Estimate `above` over `below` in groups of cells, one cell an asset: linearised variance, t quantiles, no bounds.
+
+    Columns: the group, `name` with `_low` and `_high` (null with one asset), n, n_assets.
+    """
+    whole = cells.group_by(group).agg(above_sum=pl.col("above").sum(), below_sum=pl.col("below").sum())
+    ratio = pl.col("above_sum") / pl.col("below_sum")
+    spread = cells.join(whole, on=group).with_columns(left=pl.col("above") - ratio * pl.col("below"))
+    found = (
+        spread.group_by(group)
+        .agg(
+            value=ratio.first(),
+            variance=pl.col("left").pow(2).sum() / pl.col("below_sum").first().pow(2),
+            n=pl.col("n").sum().cast(pl.Int64),
+            n_assets=pl.len().cast(pl.Int64),
+        )
+        .sort(group)
+    )
+    n = found["n_assets"].to_numpy().astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = stdtrit(np.maximum(n - 1, 1), 0.975) * np.sqrt(found["variance"].to_numpy() * n / (n - 1))
+    half = pl.Series(np.where(n > 1, half, np.nan)).fill_nan(None)
+    return found.select(
+        group,
+        pl.col("value").alias(name),
+        (pl.col("value") - half).alias(f"{name}_low"),
+        (pl.col("value") + half).alias(f"{name}_high"),
+        "n",
+        "n_assets",
+    )
