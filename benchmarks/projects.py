@@ -134,7 +134,8 @@ class _Parts:
         """Lay the parts end to end, in place of the tables of the first."""
         for name in ("assets", "labels", "annotations"):
             parts = [self._path(name, k) for k in range(self.n)]
-            pl.scan_parquet(parts).sink_parquet(folder / f"{name}.parquet", compression="zstd")
+            whole = folder / f"{name}.parquet"
+            pl.scan_parquet(parts).sink_parquet(whole, compression="zstd", row_group_size=parquet.ROW_GROUP)
         people = pl.DataFrame({"labeler": sorted(_LABELERS)})
         people = people.with_columns(name=pl.lit(None, pl.String), is_model=pl.lit(False))
         people.write_parquet(folder / "labelers.parquet", compression="zstd")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from labelqa.gates.policy import Policy
     from labelqa.gates.verdict import Verdicts
     from labelqa.measures.score import Scores, score
+    from labelqa.measures.score_stored import score_stored
     from labelqa.measures.workforce.workforce import Workforce, workforce
     from labelqa.project import Project
     from labelqa.report.drawing.draw import Drawing, draw
@@ -57,6 +58,7 @@ __all__ = [
     "gate",
     "read",
     "score",
+    "score_stored",
     "workforce",
     "write",
 ]
@@ -83,6 +85,7 @@ _HOMES = {
     "gate": "labelqa.gates.gate",
     "read": "labelqa.formats.read",
     "score": "labelqa.measures.score",
+    "score_stored": "labelqa.measures.score_stored",
     "workforce": "labelqa.measures.workforce.workforce",
     "write": "labelqa.formats.write",
 }

@@ -30,6 +30,7 @@ NAMES = {
     "gate",
     "read",
     "score",
+    "score_stored",
     "workforce",
     "write",
 }

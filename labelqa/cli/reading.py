@@ -17,6 +17,7 @@ from labelqa.errors import UsageError
 if TYPE_CHECKING:
     from labelqa.measures.workforce.rates import RateCard
     from labelqa.project import Project
+    from labelqa.project.stored_project import Stored
 
 KEY_VARIABLE = "LABELQA_PSEUDONYM_KEY"
 ONCE = "\0"
@@ -61,6 +62,17 @@ class Reading:
         with progress("reading") as report:
             project = read(list(paths), format=self.format_name, benchmark=self.benchmark or None, progress=report)
         return self.shown(project)
+
+    def in_place(self, paths: Sequence[str]) -> Stored | None:
+        """Give a single project written by labelqa where it lies; None for exports, and where names are to be hidden."""
+        from labelqa.project.parquet import is_project
+        from labelqa.project.stored_project import Stored
+        from labelqa.project.tables import Folder
+
+        if len(paths) != 1 or self.key is not None or not is_project(Path(paths[0])):
+            return None
+        stored = Stored.of(Folder(Path(paths[0])))
+        return stored.with_benchmark(self.benchmark) if self.benchmark else stored
 
     def shown(self, project: Project) -> Project:
         """Give a project as it may be shown: with pseudonyms, if they are asked for."""

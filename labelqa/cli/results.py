@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -28,13 +32,18 @@ class Wanted:
         As what (--to).
     as_json : bool
         Whether to print JSON (--json).
+    matches : bool
+        Whether the match table is among the tables that are written (--no-matches).
     """
 
     folder: str | None
     to: str | None
     as_json: bool
+    matches: bool = True
 
     def __post_init__(self) -> None:
+        if not self.matches and self.folder is None:
+            raise click.UsageError("--no-matches leaves out a table that -o writes; give -o DIR as well.")
         if self.to is not None and self.folder is None:
             raise click.UsageError("--to names the format of the files that -o writes; give -o DIR as well.")
 
@@ -42,6 +51,30 @@ class Wanted:
     def summary(self) -> bool:
         """Whether the summary is wanted: neither files nor JSON were asked for."""
         return self.folder is None and not self.as_json
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables that -o writes."""
+        from labelqa.measures.score import TABLES
+
+        return [name for name in TABLES if self.matches or name != "matches"]
+
+    @property
+    def large_tables(self) -> list[str]:
+        """Those of the large tables that somebody will look at."""
+        if self.folder is None:
+            return ["assets"]
+        from labelqa.measures.score import LARGE
+
+        return [name for name in LARGE if name in self.tables]
+
+    @contextmanager
+    def scratch(self) -> Iterator[str]:
+        """Give a folder for large tables until they are delivered, on the disk that they go to."""
+        if self.folder is not None:
+            os.makedirs(self.folder, exist_ok=True)
+        with TemporaryDirectory(prefix=".labelqa-", dir=self.folder) as scratch:
+            yield scratch
 
     def check(self) -> None:
         """Refuse at once, before the work, what cannot be written."""
@@ -67,8 +100,8 @@ class Wanted:
         from labelqa.report.sections.problems import tally
         from labelqa.report.tables import write_tables
 
-        written = write_tables(scores, folder, self.to or "parquet")
-        problems = scores.comparison.project.problems
+        written = write_tables(scores, folder, self.to or "parquet", self.tables)
+        problems = scores.problems
         told = f"; {tally(problems)}" if problems.height else ""
         click.echo(f"{len(written)} files written to {click.format_filename(folder)}{told}", err=True)
 

@@ -28,11 +28,11 @@ from labelqa.comparison.match import (
 )
 from labelqa.comparison.pairs import Pairs, check_number, pair_labels, relations_against
 from labelqa.comparison.scheme import Scheme
-from labelqa.comparison.threads import in_order
 from labelqa.kinds.kind import Ints, Partners
-from labelqa.kinds.pools import Pool
+from labelqa.kinds.pools import Pool, surroundings
 from labelqa.project import Project
 from labelqa.project.parts import Part, parts
+from labelqa.project.threads import in_order
 
 _BLOCK = 400_000
 """Annotations on both sides of pairs that are matched at once, about: assets with very many labels take several goes."""
@@ -113,6 +113,11 @@ class Comparer:
         """Get ready for a project and its parts."""
         pools = scheme.pools()
         return cls(relations, scheme, pools, Classes.seen_by(scheme, pools, project.ontology))
+
+    @property
+    def looks_at_ids(self) -> bool:
+        """Whether ids of annotations matter to more than links and attributes: to a family that looks at all of them."""
+        return surroundings(self.scheme.family) is not None
 
     def compare(self, project: Project) -> Comparison:
         """Compare the labels of a part."""

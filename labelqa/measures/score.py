@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,16 +12,16 @@ from typing import Any
 import polars as pl
 
 from labelqa.comparison import Comparison, Scheme
-from labelqa.comparison.comparer import Comparer, Progress
+from labelqa.comparison.comparer import Progress
 from labelqa.comparison.comparison import joined
-from labelqa.comparison.threads import in_order
-from labelqa.errors import UsageError
+from labelqa.errors import UsageError, near_match
 from labelqa.measures.estimate import Estimator, Uncertainty
-from labelqa.measures.quality.groups import Groups
-from labelqa.measures.quality.scoring import RELATIONS, PartScores, Rollups, Scoring
+from labelqa.measures.kept import Held, Kept
+from labelqa.measures.quality.scoring import Rollups, Scoring, Sums
 from labelqa.project import Project
 from labelqa.project.parts import Part, parts
 from labelqa.project.project import Names
+from labelqa.project.threads import in_order
 
 TABLES = (
     "project",
@@ -36,6 +36,12 @@ TABLES = (
     "matches",
 )
 """The tables of scores, in the order in which they are written."""
+
+LARGE = ("assets", "labels", "pairs", "matches")
+"""Those that grow with the project."""
+
+COCO = "coco"
+"""The scheme with figures of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,24 +85,61 @@ class Scores:
 
     project: pl.DataFrame
     labelers: pl.DataFrame
-    assets: pl.DataFrame
-    labels: pl.DataFrame
     classes: pl.DataFrame
     attributes: pl.DataFrame
     agreement: pl.DataFrame
     confusion: pl.DataFrame
-    comparison: Comparison
+    kept: Kept
     how: Mapping[str, Any]
+
+    @property
+    def assets(self) -> pl.DataFrame:
+        """Scores of the assets."""
+        return self.kept.scan("assets").collect()
+
+    @property
+    def labels(self) -> pl.DataFrame:
+        """Scores of the labels."""
+        return self.kept.scan("labels").collect()
 
     @property
     def pairs(self) -> pl.DataFrame:
         """Pairs of labels; see `Comparison.pairs`."""
-        return self.comparison.pairs
+        return self.kept.scan("pairs").collect()
 
     @property
     def matches(self) -> pl.DataFrame:
         """The match table; see `Comparison.matches`."""
-        return self.comparison.matches
+        return self.kept.scan("matches").collect()
+
+    @property
+    def comparison(self) -> Comparison:
+        """What it all was made of; of scores of a stored project it is made when somebody looks, in memory."""
+        return self.kept.comparison
+
+    @property
+    def problems(self) -> pl.DataFrame:
+        """The problems of the project; see `labelqa.project.schema.PROBLEMS`."""
+        return self.kept.project.problems
+
+    @property
+    def sources(self) -> pl.DataFrame:
+        """The files the project was read from; see `labelqa.project.schema.SOURCES`."""
+        return self.kept.project.sources
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Look at a table without reading it: of a stored project, assets, labels and pairs may be larger than memory.
+
+        Raises
+        ------
+        UsageError
+            If there is no such table.
+        """
+        if table not in TABLES:
+            raise UsageError(
+                f"A table of scores is one of {', '.join(TABLES)}, not {table!r}{near_match(table, TABLES)}"
+            )
+        return self.kept.scan(table) if table in LARGE else getattr(self, table).lazy()
 
     @cached_property
     def conflicts(self) -> pl.DataFrame:
@@ -159,7 +202,7 @@ class Scores:
         return Scores(**selected(self.comparison, self.assets, made_of, uncertainty), how=self.how)
 
     def __repr__(self) -> str:
-        sizes = ", ".join(f"{f.name} {getattr(self, f.name).height}" for f in fields(self) if f.type == "pl.DataFrame")
+        sizes = ", ".join(f"{name} {getattr(self, name).height}" for name in TABLES if name not in LARGE)
         return f"<Scores ({self.how['scheme']['name']}): rows in {sizes}>"
 
 
@@ -205,31 +248,45 @@ def score(
     """
     uncertainty = Uncertainty(interval, confidence, seed)
     made_by = Scheme.of(scheme)
-    comparer = Comparer.of(project, RELATIONS, made_by)
-    scoring = Scoring(comparer, Groups.of(project, project.assets["project_id"], comparer.ontology))
+    scoring = Scoring.of(project, project.assets["project_id"], made_by)
     rollups = Rollups(scoring, Estimator(project, uncertainty))
-    scored: list[PartScores] = []
+    assets, labels = [], []
     compared: list[tuple[Part, Comparison]] = []
-    for part, (told, comparison) in in_order(lambda part: (part, scoring.score(part)), parts(project)):
-        rollups.add(told)
-        scored.append(told)
-        compared.append((part, comparison.narrowed()))
+
+    def run(part: Part) -> tuple[Part, Sums, pl.DataFrame, pl.DataFrame, Comparison]:
+        sums, scored = scoring.score(part)
+        return part, sums, scored.assets(), scored.labels(), scored.comparison.narrowed()
+
+    for part, sums, of_assets, of_labels, comparison in in_order(run, parts(project)):
+        rollups.add(sums)
+        assets.append(of_assets)
+        labels.append(of_labels)
+        compared.append((part, comparison))
         if progress:
             progress(part.assets.stop, project.assets.height)
+    whole = joined(project, made_by, scoring.comparer.ontology, compared)
+    kept = Held(pl.concat(assets), pl.concat(labels), whole)
     tables = dict(rollups.tables(project.ontology))
-    if made_by.name == "coco":
-        from labelqa.measures.coco import columns
+    if made_by.name == COCO:
+        tables |= with_coco(tables, project)
+    return Scores(**tables, kept=kept, how=how_made(made_by, uncertainty, project))
 
-        tables["project"] = columns.with_projects(tables["project"], project)
-        tables["labelers"] = columns.with_labelers(tables["labelers"], project)
-    return Scores(
-        **tables,
-        assets=pl.concat([one.assets for one in scored]),
-        labels=pl.concat([one.labels for one in scored]),
-        comparison=joined(project, made_by, comparer.ontology, compared),
-        how={
-            "scheme": made_by.as_dict(),
-            "interval": {"method": interval, "confidence": confidence, "seed": seed, "cluster": "asset"},
-            "sources": project.sources.to_dicts(),
-        },
-    )
+
+def with_coco(tables: Mapping[str, pl.DataFrame], project: Project) -> dict[str, pl.DataFrame]:
+    """Add COCO's figures to the tables of projects and labelers."""
+    from labelqa.measures.coco import columns
+
+    return {
+        "project": columns.with_projects(tables["project"], project),
+        "labelers": columns.with_labelers(tables["labelers"], project),
+    }
+
+
+def how_made(scheme: Scheme, uncertainty: Uncertainty, project: Project) -> dict[str, Any]:
+    """Tell how scores were made, as plain data."""
+    method = {"method": uncertainty.method, "confidence": uncertainty.confidence, "seed": uncertainty.seed}
+    return {
+        "scheme": scheme.as_dict(),
+        "interval": {**method, "cluster": "asset"},
+        "sources": project.sources.to_dicts(),
+    }

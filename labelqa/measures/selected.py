@@ -15,14 +15,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
-from labelqa.comparison.comparer import Comparer
 from labelqa.comparison.pairs import RELATIONS, Pairs
 from labelqa.comparison.rows import Rows
 from labelqa.measures.estimate import Estimator, Uncertainty
-from labelqa.measures.quality import scoring
-from labelqa.measures.quality.groups import Groups
+from labelqa.measures.kept import Held
 from labelqa.measures.quality.labels import Work, label_benchmark, label_consensus
 from labelqa.measures.quality.scored import Scored
+from labelqa.measures.quality.scoring import Rollups, Scoring
 from labelqa.project.subset import Selection, fitting
 from labelqa.stats.grouped import count_by
 
@@ -45,7 +44,7 @@ def selected(whole: Comparison, assets: pl.DataFrame, selection: Selection, unce
     Returns
     -------
     dict
-        The tables of `labelqa.Scores` and `comparison`, by name.
+        The tables of `labelqa.Scores` by name, and `kept`.
     """
     project = whole.project
     asset_fits, label_fits = (flags.to_numpy() for flags in fitting(project, selection))
@@ -58,11 +57,9 @@ def selected(whole: Comparison, assets: pl.DataFrame, selection: Selection, unce
         np.where(label_fits, score, np.nan) for score in (label_consensus(comparison), label_benchmark(comparison))
     )
     scored = Scored(comparison, work, *scores)
-    comparer = Comparer.of(project, scoring.RELATIONS, whole.scheme)
-    how = scoring.Scoring(comparer, Groups.of(project, project.assets["project_id"], comparer.ontology))
-    rollups = scoring.Rollups(how, Estimator(project, uncertainty))
-    told = how.told(scored, 0)
-    rollups.add(told)
+    scoring = Scoring.of(project, project.assets["project_id"], whole.scheme)
+    rollups = Rollups(scoring, Estimator(project, uncertainty))
+    rollups.add(scoring.sums(scored, 0))
     tables = dict(rollups.tables(project.ontology))
     kept = pl.Series(asset_fits)
     n_assets = project.assets.filter(kept).group_by("project_id").agg(pl.len().cast(pl.Int64).alias("n_assets"))
@@ -72,13 +69,8 @@ def selected(whole: Comparison, assets: pl.DataFrame, selection: Selection, unce
     )
     known = project.ontology.join(n_assets, on="project_id", how="semi")["class"].unique()
     tables["classes"] = tables["classes"].filter(pl.col("class").is_in(known.implode()))
-    own = told.assets.with_columns(assets["winning_label"], assets["agreement_rate"]).select(assets.columns)
-    return {
-        **tables,
-        "assets": own.filter(kept),
-        "labels": told.labels.filter(pl.Series(label_fits)),
-        "comparison": comparison,
-    }
+    own = scored.assets().with_columns(assets["winning_label"], assets["agreement_rate"]).select(assets.columns)
+    return {**tables, "kept": Held(own.filter(kept), scored.labels().filter(pl.Series(label_fits)), comparison)}
 
 
 def _cut(whole: Comparison, label_fits: Flags) -> Comparison:

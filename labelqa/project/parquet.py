@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,8 @@ from labelqa.errors import InputError, UsageError
 from labelqa.project import schema
 from labelqa.project.project import Project
 from labelqa.project.stored import StoredError, check
+from labelqa.project.tables import Folder, Tables
+from labelqa.project.threads import in_order
 
 MANIFEST = "project.json"
 _VERSION = 2
@@ -20,6 +23,9 @@ _AGAIN = "Read the export again."
 _ROWS_A_BYTE = 10
 _FREE_ROWS = 1_000_000
 """Most rows of a table, so many and some for each byte of its file: more are made up to fill the memory."""
+
+ROW_GROUP = 1 << 16
+"""Rows that are compressed together: what is read at least to get at one of them."""
 
 
 def is_project(folder: Path) -> bool:
@@ -35,19 +41,25 @@ def write(project: Project, folder: Path) -> None:
         raise UsageError(f"{folder} is not empty and holds no labelqa project; give a new or empty folder")
     folder.mkdir(parents=True, exist_ok=True)
     for name in schema.TABLES:
-        project.tables[name].write_parquet(folder / f"{name}.parquet", compression="zstd")
+        path = folder / f"{name}.parquet"
+        project.tables[name].write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
     seal(folder)
 
 
 def seal(folder: Path) -> None:
-    """Write the manifest of the tables that are in a folder."""
-    digests = {name: _digest(folder / f"{name}.parquet") for name in schema.TABLES}
+    """Write the manifest of a folder whose tables are there."""
+    digests = dict(zip(schema.TABLES, in_order(Folder(folder).digest, schema.TABLES), strict=True))
     manifest = {"labelqa": "project", "schema": _VERSION, "sha256": digests}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def read(folder: Path) -> Project:
-    """Read a folder written by `write`, checking that every table is as it was written and fits the others.
+    """Read a folder written by `write`; see `read_tables`."""
+    return read_tables(Folder(folder))
+
+
+def read_tables(tables: Tables) -> Project:
+    """Read all tables of a project, checking that every one is as it was written and fits the others.
 
     A changed byte in a Parquet file is mostly read as another value, and at times ends the process; so nothing is parsed
     that is not what the manifest tells. That is no signature: who can write a folder can write its manifest.
@@ -57,55 +69,64 @@ def read(folder: Path) -> Project:
     InputError
         If a table is damaged or of another version, or holds what no project holds.
     """
-    digests = _manifest(folder / MANIFEST)
-    tables = {
-        name: _table(folder / f"{name}.parquet", columns, digests.get(name)) for name, columns in schema.TABLES.items()
-    }
+    check_files(tables, schema.TABLES)
+    found = {name: whole_table(tables, name) for name in schema.TABLES}
+    with faults_of(tables):
+        check(found)
+    return Project(found)
+
+
+def whole_table(tables: Tables, name: str) -> pl.DataFrame:
+    """Read a table of which `check_files` found nothing wrong."""
+    return tables.rows(name, tuple(schema.TABLES[name]), 0, tables.height(name))
+
+
+def check_files(tables: Tables, names: Iterable[str]) -> None:
+    """Check that some tables are the files that the manifest tells of, with the right columns, and no bombs.
+
+    Raises
+    ------
+    InputError
+        At the first fault.
+    """
+    digests = _manifest(tables)
+    for name, found in zip(names, in_order(tables.digest, names), strict=True):
+        file, size = tables.shown(f"{name}.parquet"), tables.size(name)
+        if found != digests.get(name):
+            raise InputError("the file that the manifest tells of", file=file, found="another one", remedy=_AGAIN)
+        n_rows = tables.height(name)
+        if n_rows > _FREE_ROWS + _ROWS_A_BYTE * size:
+            raise InputError("as many rows as fit the file", file=file, found=f"{n_rows} rows", remedy=_AGAIN)
+        wanted, columns = schema.dtypes(schema.TABLES[name]), dict(tables.schema(name))
+        if columns != wanted:
+            raise InputError(f"columns {wanted}", file=file, found=columns, remedy=_AGAIN)
+
+
+@contextmanager
+def faults_of(tables: Tables, first_rows: Mapping[str, int] | None = None) -> Iterator[None]:
+    """Tell faults that `check` finds with the file's name; `first_rows` are those of a part in the whole tables."""
     try:
-        check(tables)
+        yield
     except StoredError as fault:
+        before = (first_rows or {}).get(fault.table, 0)
         raise InputError(
             fault.expected,
-            file=str(folder / f"{fault.table}.parquet"),
-            record=fault.record,
+            file=tables.shown(f"{fault.table}.parquet"),
+            record=None if fault.record is None else before + fault.record,
             field=fault.column,
             found="something else",
             remedy=_AGAIN,
         ) from None
-    return Project(tables)
 
 
-def _manifest(path: Path) -> dict[str, object]:
+def _manifest(tables: Tables) -> dict[str, object]:
     """Read the digests of the tables."""
+    file = tables.shown(MANIFEST)
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(tables.text(MANIFEST))
         version, digests = manifest["schema"], manifest.get("sha256")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError("a labelqa project manifest", file=str(path), found=str(error)) from None
+        raise InputError("a labelqa project manifest", file=file, found=str(error)) from None
     if version != _VERSION or not isinstance(digests, dict):
-        raise InputError(f"schema {_VERSION}", file=str(path), field="schema", found=version, remedy=_AGAIN)
+        raise InputError(f"schema {_VERSION}", file=file, field="schema", found=version, remedy=_AGAIN)
     return digests
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _table(path: Path, columns: schema.Schema, digest: object) -> pl.DataFrame:
-    if not path.is_file():  # a pipe would never end
-        raise InputError("a Parquet table", file=str(path), found="no file")
-    if _digest(path) != digest:
-        raise InputError("the file that the manifest tells of", file=str(path), found="another one", remedy=_AGAIN)
-    try:
-        n_rows = pl.scan_parquet(path).select(pl.len()).collect().item()
-        if n_rows > _FREE_ROWS + _ROWS_A_BYTE * path.stat().st_size:
-            raise InputError("as many rows as fit the file", file=str(path), found=f"{n_rows} rows", remedy=_AGAIN)
-        table = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        found = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError("a Parquet table", file=str(path), found=found) from None
-    wanted = schema.dtypes(columns)
-    if dict(table.schema) != wanted:
-        raise InputError(f"columns {wanted}", file=str(path), found=dict(table.schema), remedy=_AGAIN)
-    return table

@@ -186,12 +186,12 @@ class Project:
         from labelqa.project.subset import Selection
 
         return Selection(
-            projects=_known("project", projects, self.assets["project_id"]),
-            assets=_known("asset", assets, self.assets["asset_id"]),
-            classes=_known("class", classes, self.ontology["class"]),
-            labelers=_known("labeler", labelers, self.labelers["labeler"]),
-            roles=_known("role", roles, pl.Series(schema.ROLES)),
-            batches=_known("batch", batches, self.assets["batch"]),
+            projects=known_names("project", projects, self.assets["project_id"]),
+            assets=known_names("asset", assets, self.assets["asset_id"]),
+            classes=known_names("class", classes, self.ontology["class"]),
+            labelers=known_names("labeler", labelers, self.labelers["labeler"]),
+            roles=known_names("role", roles, pl.Series(schema.ROLES)),
+            batches=known_names("batch", batches, self.assets["batch"]),
             metadata=dict(metadata or {}),
             since=since,
             until=until,
@@ -214,7 +214,7 @@ class Project:
         """
         from labelqa.project.problems import ProblemLog
 
-        known = _known("labeler", labelers, self.labelers["labeler"]) or []
+        known = known_names("labeler", labelers, self.labelers["labeler"]) or []
         is_benchmark = self.labels["labeler"].is_in(known).fill_null(False)
         role = pl.when(is_benchmark).then(pl.lit("benchmark", schema.ROLE)).otherwise(pl.col("role"))
         project = Project({**self.tables, "labels": self.tables["labels"].with_columns(role=role)})
@@ -309,7 +309,7 @@ class Project:
         )
 
 
-def _known(noun: str, names: Names | None, known: pl.Series) -> list[str] | None:
+def known_names(noun: str, names: Names | None, known: pl.Series) -> list[str] | None:
     """Check names against those that occur."""
     if names is None:
         return None

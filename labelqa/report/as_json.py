@@ -40,22 +40,32 @@ def document(scores: Scores) -> Iterator[str]:
     yield f'"left_out": {encoded(_left_out(scores))}'
     for name in (*TABLES, "problems"):
         if name not in _LEFT_OUT:
-            frame = scores.comparison.project.problems if name == "problems" else getattr(scores, name)
             yield f',\n"{name}": ['
-            yield from encoded_rows(frame)
-            yield "\n]" if frame.height else "]"
+            before = "\n"
+            for frame in _batches(scores, name):
+                for piece in encoded_rows(frame, before):
+                    before = ",\n"
+                    yield piece
+            yield "]" if before == "\n" else "\n]"
     yield "\n}\n"
+
+
+def _batches(scores: Scores, name: str) -> Iterator[pl.DataFrame]:
+    """Give a table in pieces."""
+    if name == "problems":
+        yield scores.problems
+    else:
+        yield from scores.scan(name).collect_batches(chunk_size=_ROWS, maintain_order=True)
 
 
 def _left_out(scores: Scores) -> dict[str, Any]:
     # Not scores.pairs and scores.matches: only to count their rows, the tables need not be made.
-    sizes = (scores.labels.height, len(scores.comparison.pair_rows), len(scores.comparison.rows))
+    sizes = [scores.kept.height(name) for name in _LEFT_OUT]
     return {"rows": dict(zip(_LEFT_OUT, sizes, strict=True)), "remedy": "-o writes these tables"}
 
 
-def encoded_rows(frame: pl.DataFrame) -> Iterator[str]:
-    """Write the rows of a frame as JSON objects, in pieces; nan becomes null."""
-    before = "\n"
+def encoded_rows(frame: pl.DataFrame, before: str = "\n") -> Iterator[str]:
+    """Write the rows of a frame as JSON objects, in pieces; nan becomes null. `before` stands before the first."""
     for part in frame.with_columns(pl.selectors.float().fill_nan(None)).iter_slices(_ROWS):
         yield before + ",\n".join(map(encoded, part.iter_rows(named=True)))
         before = ",\n"

@@ -10,9 +10,10 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import polars as pl
 
@@ -22,6 +23,9 @@ from labelqa.measures.score import TABLES, Scores
 
 MANIFEST = "scores.json"
 SUFFIXES = ("parquet", "csv")
+Write = Callable[[IO[bytes]], object]
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
 _NAMES = (*TABLES, "problems", "sources")
 _VERSION = 1
 
@@ -29,8 +33,8 @@ _FORMULA = r"^[=+\-@\t\r\n\x00]"
 """What makes a spreadsheet take a cell for a formula, or drop it and look at the rest (OWASP, CSV injection)."""
 
 
-def write_tables(scores: Scores, folder: str | Path, to: str = "parquet") -> list[Path]:
-    """Write every table of scores to `folder` (made if need be), and how they were made to `scores.json`.
+def write_tables(scores: Scores, folder: str | Path, to: str = "parquet", tables: Sequence[str] = TABLES) -> list[Path]:
+    """Write tables of scores to `folder` (made if need be), and how they were made to `scores.json`.
 
     The files are put in place when all of them are complete, each in one step, so that a failure leaves the folder as it
     was. Scores that were written there earlier are replaced; other files are left alone.
@@ -40,6 +44,8 @@ def write_tables(scores: Scores, folder: str | Path, to: str = "parquet") -> lis
     scores : Scores
     folder : str or Path
     to : "parquet" or "csv"
+    tables : sequence of str
+        Which of the tables; all by default. Problems and sources of the project are written besides.
 
     Returns
     -------
@@ -58,27 +64,29 @@ def write_tables(scores: Scores, folder: str | Path, to: str = "parquet") -> lis
     try:
         target.mkdir(parents=True, exist_ok=True)
         with Drafts(target) as drafts:
-            for name, frame in _tables(scores):
-                drafts.add(f"{name}.{to}", writer(frame, to))
+            for name, write in _writers(scores, to, tables):
+                drafts.add(f"{name}.{to}", write)
             # The manifest comes last: it is there when everything is.
             manifest = json.dumps(_manifest(scores, drafts.names), indent=1, allow_nan=False) + "\n"
             drafts.add(MANIFEST, lambda file: file.write(manifest.encode()))
             written = drafts.put_in_place()
-        for name in _NAMES:
-            for suffix in set(SUFFIXES) - {to}:
-                (target / f"{name}.{suffix}").unlink(missing_ok=True)
+        for stale in {target / f"{name}.{suffix}" for name in _NAMES for suffix in SUFFIXES} - set(written):
+            stale.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{target}: cannot be written to: {error.strerror or error}") from error
     return written
 
 
-def _tables(scores: Scores) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give every table of scores, then the problems and sources of its project."""
-    for name in TABLES:
-        yield name, getattr(scores, name)
-    project = scores.comparison.project
-    yield "problems", project.problems
-    yield "sources", project.sources
+def _writers(scores: Scores, to: str, tables: Sequence[str]) -> Iterator[tuple[str, Write | Path]]:
+    """Give what writes each table of scores, then the problems and sources of its project; or a file that is the table."""
+    for name in tables:
+        file = scores.kept.file(name)
+        if file is None:
+            yield name, writer(getattr(scores, name), to)
+        else:
+            yield name, file if to == "parquet" else partial(pl.LazyFrame.sink_csv, plain(scores.scan(name)))
+    yield "problems", writer(scores.problems, to)
+    yield "sources", writer(scores.sources, to)
 
 
 def check_folder(folder: str | Path) -> None:
@@ -112,7 +120,7 @@ def _manifest(scores: Scores, files: list[str]) -> dict[str, Any]:
     return {"labelqa": "scores", "schema": _VERSION, "version": labelqa.__version__, "files": files, **scores.how}
 
 
-def writer(frame: pl.DataFrame, to: str) -> Callable[[IO[bytes]], object]:
+def writer(frame: pl.DataFrame, to: str) -> Write:
     """Give the function that writes a frame to a file; CSV without live formulas."""
     if to == "csv":
         flat = plain(frame)
@@ -120,7 +128,7 @@ def writer(frame: pl.DataFrame, to: str) -> Callable[[IO[bytes]], object]:
     return lambda file: frame.write_parquet(file, compression="zstd")
 
 
-def plain(frame: pl.DataFrame) -> pl.DataFrame:
+def plain(frame: Frame) -> Frame:
     r"""Flatten a table to what a spreadsheet holds: no lists, no live formulas.
 
     Examples
@@ -167,9 +175,13 @@ class Drafts:
         """The names the files will have."""
         return list(self._drafts)
 
-    def add(self, name: str, write: Callable[[IO[bytes]], object]) -> None:
-        """Write a file under a hidden name."""
+    def add(self, name: str, write: Write | Path) -> None:
+        """Write a file under a hidden name; one that is there already, on the same disk, is moved."""
         draft = self._folder / f".{name}.{secrets.token_hex(4)}"
+        if isinstance(write, Path):
+            os.replace(write, draft)
+            self._drafts[name] = draft
+            return
         with draft.open("xb") as file:
             self._drafts[name] = draft
             try:

@@ -137,3 +137,33 @@ def test_no_arguments_show_the_help(labelqa):
     result = labelqa()
     assert result.exit_code == 2
     assert result.stderr.startswith("Usage: labelqa ")
+
+
+def test_a_stored_project_is_scored_as_its_export(labelqa, export, tmp_path):
+    done(labelqa("convert", export, tmp_path / "project", "--to", "parquet"))
+    for how in ((), ("--json",), ("--benchmark", "gold", "--json"), ("--interval", "exact")):
+        expected = done(labelqa("score", export, *how))
+        assert done(labelqa("score", tmp_path / "project", *how)) == expected
+    for to in ("parquet", "csv"):
+        done(labelqa("score", export, "--benchmark", "gold", "-o", tmp_path / "a", "--to", to))
+        done(labelqa("score", tmp_path / "project", "--benchmark", "gold", "-o", tmp_path / "b", "--to", to))
+        files = sorted(path.name for path in (tmp_path / "a").iterdir())
+        assert files == sorted(path.name for path in (tmp_path / "b").iterdir())
+        for name in files:
+            one, other = (tmp_path / folder / name for folder in "ab")
+            if to == "parquet" and name.endswith(to):
+                assert pl.read_parquet(one).equals(pl.read_parquet(other)), name
+            else:
+                assert one.read_bytes() == other.read_bytes(), name
+
+
+def test_the_match_table_may_be_left_out(labelqa, export, tmp_path):
+    done(labelqa("convert", export, tmp_path / "project", "--to", "parquet"))
+    for number, source in enumerate((export, tmp_path / "project")):
+        done(labelqa("score", source, "-o", tmp_path / str(number)))
+        assert (tmp_path / str(number) / "matches.parquet").exists()
+        done(labelqa("score", source, "-o", tmp_path / str(number), "--no-matches"))
+        assert not (tmp_path / str(number) / "matches.parquet").exists()
+        assert (tmp_path / str(number) / "pairs.parquet").exists()
+    refused = labelqa("score", export, "--no-matches")
+    assert (refused.exit_code, "-o DIR" in refused.stderr) == (2, True)

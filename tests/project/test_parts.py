@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 import labelqa
-from labelqa.comparison.threads import in_order
 from labelqa.project import parts, schema
+from labelqa.project.threads import in_order
 from tests.conftest import random_project
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from labelqa.cli.options import output_options, reading_options, scoring_options, seed_option
@@ -19,6 +21,13 @@ from labelqa.cli.results import Wanted
 @scoring_options
 @seed_option("Seed of bootstrap and exact intervals.")
 @output_options
+@click.option(
+    "--no-matches",
+    "matches",
+    flag_value=False,
+    default=True,
+    help="Leave the match table, by far the largest, out of what -o writes.",
+)
 def command(
     paths: tuple[str, ...],
     reading: Reading,
@@ -29,19 +38,30 @@ def command(
     folder: str | None,
     to: str | None,
     as_json: bool,
+    matches: bool,
 ) -> None:
     """Score exports: consensus between labelers, accuracy against the benchmark, confusions.
 
     PATH is an export, a folder, a .zip or .gz of exports, or a project written by labelqa; several make one project.
-    The format is told from the content. Prints a summary, or with -o writes every table.
+    The format is told from the content. Prints a summary, or with -o writes every table. A single project written by
+    labelqa may be larger than memory.
     """
     from labelqa.comparison import Scheme
     from labelqa.measures.score import score
+    from labelqa.measures.score_stored import score_stored
 
-    wanted = Wanted(folder, to, as_json)
+    wanted = Wanted(folder, to, as_json, matches)
     wanted.check()
     rules = Scheme.of(scheme)
-    project = reading.project(paths)
-    with progress("comparing") as report:
-        scores = score(project, rules, interval=interval, confidence=confidence, seed=seed, progress=report)
-    wanted.deliver(scores)
+    how: dict[str, Any] = {"interval": interval, "confidence": confidence, "seed": seed}
+    stored = reading.in_place(paths)
+    if stored is None:
+        project = reading.project(paths)
+        with progress("comparing") as report:
+            scores = score(project, rules, **how, progress=report)
+        wanted.deliver(scores)
+    else:
+        with wanted.scratch() as scratch:
+            with progress("comparing") as report:
+                scores = score_stored(stored, scratch, rules, tables=wanted.large_tables, **how, progress=report)
+            wanted.deliver(scores)

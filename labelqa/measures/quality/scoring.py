@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from labelqa.comparison.comparer import Comparer
-from labelqa.comparison.comparison import Comparison
+from labelqa.comparison.scheme import Scheme
 from labelqa.measures.estimate import Estimator
 from labelqa.measures.quality import agreement, attributes, classes, confusion, labelers, projects
 from labelqa.measures.quality.groups import Groups
 from labelqa.measures.quality.scored import Scored
 from labelqa.measures.rollup import Rollup, Tally
+from labelqa.project import Project
 from labelqa.project.parts import Part
 
 RELATIONS = ("benchmark", "consensus", "self")
@@ -29,14 +30,12 @@ _FAMILY = {
 
 
 @dataclass(frozen=True, eq=False)
-class PartScores:
-    """What a part comes to: groups' totals and evidence by table, answers, and its rows of the tables `assets` and `labels`."""
+class Sums:
+    """What a part comes to: totals and evidence of the groups of each table, and the answers to questions."""
 
     first_asset: int
     tallies: Mapping[str, Tally]
     answers: pl.DataFrame
-    assets: pl.DataFrame
-    labels: pl.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,16 +45,22 @@ class Scoring:
     comparer: Comparer
     groups: Groups
 
-    def score(self, part: Part) -> tuple[PartScores, Comparison]:
-        """Compare the labels of a part and score them."""
-        comparison = self.comparer.compare(part.project)
-        return self.told(Scored.of(comparison), part.assets.start), comparison
+    @classmethod
+    def of(cls, project: Project, project_ids: pl.Series, scheme: Scheme) -> Scoring:
+        """Get ready for the parts of a project, whose assets are of these projects."""
+        comparer = Comparer.of(project, RELATIONS, scheme)
+        return cls(comparer, Groups.of(project, project_ids, comparer.ontology))
 
-    def told(self, scored: Scored, first_asset: int) -> PartScores:
+    def score(self, part: Part) -> tuple[Sums, Scored]:
+        """Compare the labels of a part and score them."""
+        scored = Scored.of(self.comparer.compare(part.project))
+        return self.sums(scored, part.assets.start), scored
+
+    def sums(self, scored: Scored, first_asset: int) -> Sums:
         """Tell what the scored labels of a part come to."""
         tallies = {name: table.tally(scored, self.groups) for name, table in _FAMILY.items()}
         tallies["confusion"] = confusion.tally(scored)
-        return PartScores(first_asset, tallies, confusion.answers(scored), scored.assets(), scored.labels())
+        return Sums(first_asset, tallies, confusion.answers(scored))
 
 
 class Rollups:
@@ -66,7 +71,7 @@ class Rollups:
         self._rollups = {name: Rollup(estimator) for name in (*_FAMILY, "confusion")}
         self._answers: pl.DataFrame | None = None
 
-    def add(self, part: PartScores) -> None:
+    def add(self, part: Sums) -> None:
         """Add the next part."""
         for name, tally in part.tallies.items():
             self._rollups[name].add(tally, part.first_asset)

@@ -18,16 +18,19 @@ _ID = ("project_id", "asset_id")
 
 def draw(scores: Scores, page: Page) -> Iterator[RenderableType]:
     """Give the parts of this section: by consensus, or where no asset has two labels, by the benchmark."""
-    shared = scores.assets.filter((pl.col("n_labels") >= 2) & pl.col("consensus").is_not_null())
-    tested = scores.assets.filter(pl.col("benchmark").is_not_null())
-    if not shared.is_empty():
-        lowest = shared.sort("consensus", "agreement_rate", *_ID, nulls_last=True).filter(pl.col("consensus") < 1)
-        caption = f"lowest consensus of the {counted(shared.height, 'asset')} with at least two labels"
-        agreed = f"all {counted(shared.height, 'asset')} with at least two labels agree fully"
-    elif not tested.is_empty():
-        lowest = tested.sort("benchmark", *_ID).filter(pl.col("benchmark") < 1)
-        caption = f"lowest agreement with the benchmark, of {counted(tested.height, 'asset')} with one"
-        agreed = f"all {counted(tested.height, 'asset')} with a benchmark agree with it fully"
+    assets = scores.scan("assets")
+    is_shared = (pl.col("n_labels") >= 2) & pl.col("consensus").is_not_null()
+    is_tested = pl.col("benchmark").is_not_null()
+    n_shared, n_tested = assets.select(is_shared.sum(), is_tested.sum()).collect().row(0)
+    if n_shared:
+        shared = assets.filter(is_shared, pl.col("consensus") < 1)
+        lowest = shared.sort("consensus", "agreement_rate", *_ID, nulls_last=True).head(_SHOWN).collect()
+        caption = f"lowest consensus of the {counted(n_shared, 'asset')} with at least two labels"
+        agreed = f"all {counted(n_shared, 'asset')} with at least two labels agree fully"
+    elif n_tested:
+        lowest = assets.filter(pl.col("benchmark") < 1).sort("benchmark", *_ID).head(_SHOWN).collect()
+        caption = f"lowest agreement with the benchmark, of {counted(n_tested, 'asset')} with one"
+        agreed = f"all {counted(n_tested, 'asset')} with a benchmark agree with it fully"
     else:
         return
     if lowest.is_empty():
@@ -35,7 +38,7 @@ def draw(scores: Scores, page: Page) -> Iterator[RenderableType]:
         yield from notes_below([f"none: {agreed}"])
         return
     yield heading(_TITLE, caption)
-    yield table(_columns(lowest.head(_SHOWN), scores), page)
+    yield table(_columns(lowest, scores), page)
 
 
 def _columns(assets: pl.DataFrame, scores: Scores) -> list[Column]:

@@ -20,7 +20,7 @@ _STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
 
 def draw(scores: Scores, page: Page) -> Iterator[RenderableType]:
     """Give the parts of this section."""
-    yield from drawn(scores.comparison.project.problems, page, _SHOWN, "--json and -o list them all")
+    yield from drawn(scores.problems, page, _SHOWN, "--json and -o list them all")
 
 
 def drawn(problems: pl.DataFrame, page: Page, shown: int, where: str) -> Iterator[RenderableType]:

@@ -1,0 +1,116 @@
+"""Where the large tables of scores are kept: in memory with the project, or in files beside a project that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from labelqa.comparison import Comparison, Scheme
+from labelqa.comparison.comparer import compare_relations
+from labelqa.measures.quality.scoring import RELATIONS
+from labelqa.project import Project
+from labelqa.project.stored_project import Stored
+
+
+class Kept(Protocol):
+    """The tables assets, labels, pairs and matches."""
+
+    @property
+    def project(self) -> Project:
+        """The project, at least its labelers, ontology, problems and sources."""
+
+    @property
+    def comparison(self) -> Comparison:
+        """What the scores were made of."""
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Look at a table."""
+
+    def height(self, table: str) -> int:
+        """Count the rows of a table."""
+
+    def file(self, table: str) -> Path | None:
+        """Give the Parquet file that is the table, if there is one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """In memory; pairs and matches get their names when somebody looks."""
+
+    assets: pl.DataFrame
+    labels: pl.DataFrame
+    comparison: Comparison
+
+    @property
+    def project(self) -> Project:
+        """The project."""
+        return self.comparison.project
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Look at a table."""
+        frame: pl.DataFrame = getattr(self if table in ("assets", "labels") else self.comparison, table)
+        return frame.lazy()
+
+    def height(self, table: str) -> int:
+        """Count the rows of a table, whose names need not be there."""
+        if table in ("assets", "labels"):
+            return int(getattr(self, table).height)
+        return len(self.comparison.pair_rows if table == "pairs" else self.comparison.rows)
+
+    def file(self, table: str) -> Path | None:
+        """Give no file: there is none."""
+        del table
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """In Parquet files in a folder; what was not written is made in memory when somebody looks.
+
+    Parameters
+    ----------
+    stored : Stored
+    scheme : Scheme
+    folder : Path
+        Holds a file for each of `tables`.
+    tables : tuple of str
+    heights : mapping of str to int
+        Rows of the large tables, written or not.
+    """
+
+    stored: Stored
+    scheme: Scheme
+    folder: Path
+    tables: tuple[str, ...]
+    heights: Mapping[str, int]
+
+    @property
+    def project(self) -> Project:
+        """Labelers, ontology, problems and sources."""
+        return self.stored.head
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The whole comparison, read and made again in memory."""
+        return compare_relations(self.stored.project(), RELATIONS, self.scheme)
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Look at a table."""
+        file = self.file(table)
+        if file is not None:
+            return pl.scan_parquet(file)
+        frame: pl.DataFrame = getattr(self.comparison, table)
+        return frame.lazy()
+
+    def height(self, table: str) -> int:
+        """Count the rows of a table."""
+        return self.heights[table]
+
+    def file(self, table: str) -> Path | None:
+        """Give the file of a table that was written."""
+        return self.folder / f"{table}.parquet" if table in self.tables else None

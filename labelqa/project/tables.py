@@ -1,0 +1,94 @@
+"""Where the Parquet files of a project are, and how rows are read from them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from labelqa.errors import InputError
+
+
+class Tables(Protocol):
+    """The files of a stored project. What cannot be read is an InputError."""
+
+    def text(self, name: str) -> str:
+        """Read a text file; raises OSError."""
+
+    def shown(self, name: str) -> str:
+        """Name a file, for people."""
+
+    def digest(self, name: str) -> str:
+        """Give the SHA-256 of the file of a table."""
+
+    def size(self, name: str) -> int:
+        """Give the size of the file of a table in bytes."""
+
+    def schema(self, name: str) -> Mapping[str, pl.DataType]:
+        """Give columns and dtypes of a table."""
+
+    def height(self, name: str) -> int:
+        """Count the rows of a table."""
+
+    def rows(self, name: str, columns: Sequence[str], first: int, n: int) -> pl.DataFrame:
+        """Read up to `n` rows of some columns of a table."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of this machine; what is read is no more than the row groups that hold the rows."""
+
+    path: Path
+
+    def text(self, name: str) -> str:
+        """Read a text file."""
+        return (self.path / name).read_text(encoding="utf-8")
+
+    def shown(self, name: str) -> str:
+        """Name a file."""
+        return str(self.path / name)
+
+    def digest(self, name: str) -> str:
+        """Give the SHA-256 of the file of a table."""
+        path = self._path(name)
+        if not path.is_file():  # a pipe would never end
+            raise InputError("a Parquet table", file=str(path), found="no file")
+        with self._told(name), path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def size(self, name: str) -> int:
+        """Give the size of the file of a table in bytes."""
+        with self._told(name):
+            return self._path(name).stat().st_size
+
+    def schema(self, name: str) -> Mapping[str, pl.DataType]:
+        """Give columns and dtypes of a table."""
+        with self._told(name):
+            return pl.scan_parquet(self._path(name)).collect_schema()
+
+    def height(self, name: str) -> int:
+        """Count the rows of a table."""
+        with self._told(name):
+            return int(pl.scan_parquet(self._path(name)).select(pl.len()).collect().item())
+
+    def rows(self, name: str, columns: Sequence[str], first: int, n: int) -> pl.DataFrame:
+        """Read up to `n` rows of some columns of a table."""
+        with self._told(name):
+            return pl.scan_parquet(self._path(name)).select(columns).slice(first, n).collect()
+
+    def _path(self, name: str) -> Path:
+        return self.path / f"{name}.parquet"
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[None]:
+        """Tell errors of reading with the file's name."""
+        try:
+            yield
+        except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            found = (str(error).splitlines() or [type(error).__name__])[0]
+            raise InputError("a Parquet table", file=str(self._path(name)), found=found) from None
