@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from html import escape
 
-from labelqa.report.names import one_line
+from labelqa.report.names import fitted, one_line
 
 _EMPTY = frozenset(("br", "col", "hr", "input", "link", "meta", "wbr"))
 """Elements of HTML that are never closed."""
@@ -18,6 +18,9 @@ _SHAPES = frozenset(("circle", "image", "line", "path", "rect", "use"))
 """Elements of SVG that hold nothing but a title, if that."""
 
 _DECIMALS = 2
+
+LONGEST = 1_000
+"""Characters of a text that an element shows."""
 
 
 class Markup(str):
@@ -61,9 +64,22 @@ def joined(content: Content) -> Markup:
     """Put content together."""
     if content is None:
         return Markup()
+    if isinstance(content, str) and not isinstance(content, Markup):
+        return text(cut(content))
     if isinstance(content, str | int | float):
         return text(content)
     return Markup("".join(map(joined, content)))
+
+
+def cut(content: str) -> str:
+    """Cut a text without end in the middle; whatever labelqa itself says is shorter.
+
+    Examples
+    --------
+    >>> len(cut("x" * 100_000)) <= LONGEST
+    True
+    """
+    return content if len(content) <= LONGEST else fitted(content, LONGEST)
 
 
 def text(value: str | float) -> Markup:

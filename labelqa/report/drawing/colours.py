@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-REFERENCE = "#1c1c22"
-"""Of the label that the others are held against."""
+REFERENCE = "currentColor"
+"""Of the label that the others are held against: that of the text around it."""
 
 PALETTE = (
     "#4477aa",

@@ -11,7 +11,7 @@ from labelqa.comparison import Comparison
 from labelqa.errors import UsageError
 from labelqa.measures.score import Scores
 from labelqa.report.drawing import frame, legend, stretches, votes
-from labelqa.report.drawing.images import picture
+from labelqa.report.drawing.images import Photo
 from labelqa.report.drawing.panel import Panel
 from labelqa.report.drawing.scene import Scene, Wanted, asset_row, scene
 from labelqa.report.drawing.styles import FAINT, FONT, INK, PAPER, Paint, write
@@ -111,7 +111,7 @@ def draw(
     comparison = scores.comparison if isinstance(scores, Scores) else scores
     wanted = Wanted.of(comparison, relation, labelers, classes, outcomes)
     seen = scene(comparison, asset_row(comparison, asset_id, project_id), wanted)
-    behind = None if image is None else picture(image, size)
+    behind = None if image is None else Photo(image)
     key = repr((seen.project_id, seen.asset_id, wanted, size))
     paint = Paint("h" + hashlib.blake2b(key.encode(errors="surrogatepass"), digest_size=4).hexdigest())
 

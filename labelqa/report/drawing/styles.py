@@ -53,6 +53,11 @@ def stroke(label: Drawn, look: Look) -> dict[str, str | float | None]:
     }
 
 
+def on(label: Drawn) -> dict[str, str]:
+    """Give the attributes of text on a label's colour."""
+    return {"fill": PAPER, "class_": "on"} if label.is_reference else {"fill": "#ffffff"}
+
+
 @dataclass(frozen=True)
 class Paint:
     """Fillings of one drawing; `prefix` tells its hatchings from those of other drawings on a page."""
@@ -86,7 +91,7 @@ class Paint:
         )
 
     def _id(self, colour: str) -> str:
-        return f"{self.prefix}-{colour[1:]}"
+        return f"{self.prefix}-{colour.strip('#')}"
 
 
 def write(x: float, y: float, content: str, size: float = 12, **attributes: str | float | None) -> Markup:

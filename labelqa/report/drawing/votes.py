@@ -67,7 +67,7 @@ def _panel(question: _Question, votes: dict[str, list[tuple[Drawn, Mark]]], scen
     where = f", {fitted(place, 30)}" if place is not None else ""
     parts = [write(0, 14, f"{fitted(cls, 70)}{where}", 12.5, font_weight=600)]
     n_labels = len(scene.labels)
-    first_dot = size - 46 - n_labels * (2 * _DOT + 4)
+    first_dot = size - 62 - n_labels * (2 * _DOT + 4)
     room = max(8, int((first_dot - 20) / (0.58 * 12)))
     numeric = kind in ("number", "rating")
     shown = sorted(votes, key=lambda answer: (_value(answer) if numeric else -len(votes[answer]), answer))
@@ -104,7 +104,7 @@ def _dot(x: float, y: float, label: Drawn, mark: Mark | None) -> Markup:
             cx=x,
             cy=y,
             r=_DOT - 1,
-            fill="#ffffff",
+            fill="none",
             stroke=label.colour,
             stroke_width=2.5,
             stroke_dasharray="2.2 1.8",

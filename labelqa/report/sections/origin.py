@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -19,19 +20,28 @@ _METHODS = {
 }
 
 
+def rules(scheme: Mapping[str, Any]) -> list[str]:
+    """Say what a scheme does, rule by rule."""
+    told = [f"similarity >= {scheme['threshold']:g}", f"{scheme['matching']} matching", f"{scheme['average']} average"]
+    if scheme["clip"]:
+        told.append("clipped to the frame")
+    if scheme["regions"] == "together":
+        told.append("boxes, polygons and masks compared with one another")
+    if scheme["family"] != "labelqa":
+        told.append(f"similarities as {scheme['family']} defines them")
+    return told
+
+
+def method(interval: Mapping[str, Any]) -> str:
+    """Say how intervals were made."""
+    return _METHODS[interval["method"]].format(seed=interval["seed"])
+
+
 def draw(scores: Scores, page: Page) -> Iterator[RenderableType]:
     """Give the parts of this section."""
     scheme, interval = scores.how["scheme"], scores.how["interval"]
-    rules = [f"similarity >= {scheme['threshold']:g}", f"{scheme['matching']} matching", f"{scheme['average']} average"]
-    if scheme["clip"]:
-        rules.append("clipped to the frame")
-    if scheme["regions"] == "together":
-        rules.append("boxes, polygons and masks compared with one another")
-    if scheme["family"] != "labelqa":
-        rules.append(f"similarities as {scheme['family']} defines them")
-    method = _METHODS[interval["method"]].format(seed=interval["seed"])
     yield Text()
-    yield Text(f"scheme {fitted(scheme['name'], page.width // 4)}: {', '.join(rules)}", style="dim")
-    yield Text(f"{percent(interval['confidence'])} intervals: {method}", style="dim")
+    yield Text(f"scheme {fitted(scheme['name'], page.width // 4)}: {', '.join(rules(scheme))}", style="dim")
+    yield Text(f"{percent(interval['confidence'])} intervals: {method(interval)}", style="dim")
     if scheme["note"]:
         yield Text(scheme["note"], style="dim")

@@ -17,15 +17,15 @@ _SPECIAL = re.compile(r"[\\`*_{}\[\]()#+\-.!|~^=:/@$]")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
-def escaped(text: str) -> str:
-    r"""Write a name so that Markdown shows it as it is: no markup, no link, no mention, no HTML, one line.
+def escaped(text: str, longest: int = _LONGEST) -> str:
+    r"""Write a text so that Markdown shows it as it is: no markup, no link, no mention, no HTML, one line, cut at a length.
 
     Examples
     --------
     >>> print(escaped("![x](http://a.b) <script>"))
     &#33;&#91;x&#93;&#40;http&#58;&#47;&#47;a&#46;b&#41; &lt;script&gt;
     """
-    line = one_line(text[:_LONGEST] + "…" if len(text) > _LONGEST else text)
+    line = one_line(text[:longest] + "…" if len(text) > longest else text)
     html = "".join(_HTML.get(character, character) for character in line.replace("\x00", ""))
     parts = re.split(r"(&[a-z]+;)", html)
     return "".join(

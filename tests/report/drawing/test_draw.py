@@ -12,6 +12,7 @@ from PIL import Image
 import labelqa
 from labelqa.kinds import kinds
 from labelqa.project import Builder
+from labelqa.report.drawing.images import Photo
 from labelqa.report.drawing.shapes import SHAPES
 from labelqa.report.drawing.stretches import STRETCHES
 from labelqa.report.drawing.votes import VOTES
@@ -185,18 +186,36 @@ def test_an_image_is_carried_within_made_small_and_written_anew(scores):
     (image,) = parsed(drawing).iter(f"{SVG}image")
     start, data = image.get("href").split(",")
     assert start == "data:image/jpeg;base64"
-    assert Image.open(io.BytesIO(base64.b64decode(data))).size == (400, 300)
+    assert Image.open(io.BytesIO(base64.b64decode(data))).size == (800, 600)
+
+
+def test_small_marks_are_enlarged_with_the_part_of_the_image_behind_them():
+    builder = Builder()
+    builder.source("f", "table")
+    builder.asset("p", "a", width=1000, height=500)
+    for labeler in ("ann", "bob"):
+        builder.bbox(builder.label("p", "a", labeler, labeler), "car", 800, 400, 850, 450)
+    paper = io.BytesIO()
+    image = Image.new("RGB", (1000, 500), "white")
+    image.paste("red", (790, 390, 860, 460))
+    image.save(paper, "PNG")
+    drawing = labelqa.draw(labelqa.score(builder.project()), "a", image=paper.getvalue(), size=300)
+    assert "detail: 16 % of the frame's width" in texts(drawing)
+    (shown,) = parsed(drawing).iter(f"{SVG}image")
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown.get("href").split(",")[1]))).convert("RGB"))
+    is_red = (pixels[..., 0] > 200) & (pixels[..., 1] < 60)
+    assert is_red.mean() == pytest.approx(70 * 70 / (160 * 80), abs=0.03)
 
 
 def test_a_photo_taken_upright_is_shown_upright():
-    from labelqa.report.drawing.images import picture
-
     paper, exif = io.BytesIO(), Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (3000, 2000), "red").save(paper, "JPEG", exif=exif)
-    shown = picture(paper.getvalue(), 300)
-    assert (shown.width, shown.height) == (2000, 3000)
-    assert Image.open(io.BytesIO(base64.b64decode(shown.uri.split(",")[1]))).size == (200, 300)
+    photo = Photo(paper.getvalue())
+    assert (photo.width, photo.height) == (2000, 3000)
+    shown = Image.open(io.BytesIO(base64.b64decode(photo.uri((0, 0, 1, 1), 300).split(",")[1])))
+    assert shown.size == (200, 300)
+    assert not shown.getexif()
 
 
 def test_what_is_no_image_is_refused(scores, tmp_path):

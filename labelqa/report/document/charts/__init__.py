@@ -1,0 +1,1 @@
+"""Charts of a report, as SVG that takes its colours from the page."""
