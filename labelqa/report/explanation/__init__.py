@@ -1,0 +1,1 @@
+"""Why an asset has its score: who was compared with whom, what matched, and how the numbers come about."""
