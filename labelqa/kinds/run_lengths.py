@@ -7,7 +7,7 @@ import numpy as np
 from labelqa.kinds import raster
 from labelqa.kinds.kind import Ints
 
-_MOST_CHARACTERS = 7
+MOST_CHARACTERS = 7
 """Characters of one compressed number; 5 bits each hold every difference between two run lengths."""
 
 
@@ -63,8 +63,8 @@ def decompressed(text: str | bytes) -> Ints:
     last = np.flatnonzero(ending)
     size = np.diff(last, prepend=-1)
     first = last - size + 1
-    if len(size) and int(size.max()) > _MOST_CHARACTERS:
-        raise ValueError(f"compressed run lengths of at most {_MOST_CHARACTERS} characters each")
+    if len(size) and int(size.max()) > MOST_CHARACTERS:
+        raise ValueError(f"compressed run lengths of at most {MOST_CHARACTERS} characters each")
     numbers = np.zeros(len(last), dtype=np.int64)
     for place in range(int(size.max()) if len(size) else 0):
         longer = np.flatnonzero(size > place)
@@ -82,7 +82,7 @@ def compressed(lengths: Ints) -> str:
     numbers = lengths.copy()
     numbers[3:] -= lengths[1:-2]
     size = np.ones(len(numbers), dtype=np.int64)
-    for place in range(1, _MOST_CHARACTERS):
+    for place in range(1, MOST_CHARACTERS):
         half = np.int64(1) << 5 * place - 1
         size[(numbers < -half) | (numbers >= half)] = place + 1
     first = np.cumsum(size) - size

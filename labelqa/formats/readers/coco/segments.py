@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from labelqa.formats import rle
+from labelqa.formats import compressed, rle
 from labelqa.formats.readers.coco.schema import RunLengths
+from labelqa.kinds import raster
 from labelqa.kinds.apart import lie_apart
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.kinds.rings import Rings, regions
@@ -132,6 +133,19 @@ def _decoded(raws: Sequence[bytes], start: int, as_they_are: bool) -> Decoded:
 
 
 def _masks(given: list[tuple[int, RunLengths]], faults: list[tuple[int, str]]) -> pl.DataFrame:
+    """Decode compressed masks at once, and one by one those that are not, or not beyond doubt."""
+    place = np.array([place for place, _ in given], dtype=np.int64)
+    counts = [one.counts if isinstance(one.counts, str) else "" for _, one in given]
+    size = np.array([one.size if len(one.size) == 2 else (0.0, 0.0) for _, one in given]).reshape(-1, 2)
+    fits = ((size > 0) & (size == np.floor(size))).all(axis=1) & (size.prod(axis=1) <= raster.MAX_PIXELS)
+    size = np.where(fits[:, None], size, 1).astype(np.int64)
+    values, good = compressed.decoded([text if well else "" for text, well in zip(counts, fits, strict=True)], *size.T)
+    slow = [given[number] for number in np.flatnonzero(~good).tolist()]
+    at_once = _mask_frame(place[good], values, size[good])
+    return pl.concat([at_once, _one_by_one(slow, faults)]).sort("place")
+
+
+def _one_by_one(given: list[tuple[int, RunLengths]], faults: list[tuple[int, str]]) -> pl.DataFrame:
     places, geometry, parts, sizes = [], [], [], []
     for place, one in given:
         try:
@@ -144,16 +158,22 @@ def _masks(given: list[tuple[int, RunLengths]], faults: list[tuple[int, str]]) -
         geometry.append(value.geometry)
         parts.append(np.asarray(value.parts, dtype=np.uint32))
         sizes.append((int(height), int(width)))
-    tall, wide = zip(*sizes, strict=True) if sizes else ((), ())
+    values = compressed.MaskValues(
+        np.array(geometry, np.float64).reshape(-1, 4),
+        np.concatenate([np.empty(0, np.uint32), *parts]),
+        np.array(list(map(len, parts)), np.int64),
+    )
+    return _mask_frame(np.array(places, np.int64), values, np.array(sizes, np.int64).reshape(-1, 2))
+
+
+def _mask_frame(place: Ints, values: compressed.MaskValues, size: Ints) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "place": pl.Series(places, dtype=pl.Int64),
-            "geometry": lists(np.array(geometry, np.float64).ravel(), np.full(len(places), 4), pl.Float64()),
-            "parts": lists(
-                np.concatenate([np.empty(0, np.uint32), *parts]), np.array(list(map(len, parts)), np.int64), pl.UInt32()
-            ),
-            "height": pl.Series(tall, dtype=pl.Int64),
-            "width": pl.Series(wide, dtype=pl.Int64),
+            "place": pl.Series(place, dtype=pl.Int64),
+            "geometry": lists(values.geometry.ravel(), np.full(len(place), 4), pl.Float64()),
+            "parts": lists(values.parts, values.size, pl.UInt32()),
+            "height": pl.Series(size[:, 0], dtype=pl.Int64),
+            "width": pl.Series(size[:, 1], dtype=pl.Int64),
         }
     )
 
