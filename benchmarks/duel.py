@@ -134,14 +134,14 @@ class Duel:
     compared: str
 
     def ratios(self, *, wall: bool = False, built: bool = False) -> list[float]:
-        """Give what the rival takes over what labelqa takes, round by round."""
+        """Give what the rival takes over what labelqa takes, round by round; `built` counts what either builds first."""
 
         def seconds(a: Round, counts_building: bool) -> float:
             cost = a.score + a.build if counts_building else a.score
             return cost.wall if wall else cost.cpu
 
         return [
-            seconds(rival, built) / seconds(home, False) for rival, home in zip(self.theirs, self.ours, strict=True)
+            seconds(rival, built) / seconds(home, built) for rival, home in zip(self.theirs, self.ours, strict=True)
         ]
 
     def ratio(self, *, wall: bool = False, built: bool = False) -> float:

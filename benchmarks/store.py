@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import generate
+from benchmarks import generate, outlines
 from benchmarks.arrays import Arrays
 from benchmarks.generate import Recipe
 
-FORMS = ("arrays.npz", "project", "export.ndjson")
-"""Flat arrays for the rivals, a labelqa project as Parquet files, and a Labelbox export."""
+FORMS = ("arrays.npz", "project", "export.ndjson", "outlines.npz", "masks.npz")
+"""Flat arrays for the rivals, a labelqa project as Parquet files, a Labelbox export, outlines and masks in place of boxes."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class Store:
 
 
 def _made_by() -> str:
-    """Give a number that changes with the generator."""
-    return f"{zlib.crc32(Path(generate.__file__).read_bytes()):08x}"
+    """Give a number that changes with the generators."""
+    made_by = b"".join(Path(module.__file__).read_bytes() for module in (generate, outlines))
+    return f"{zlib.crc32(made_by):08x}"
 
 
 def _schema() -> str:
@@ -56,4 +57,6 @@ def _makers() -> dict[str, Callable[[Recipe, Path], None]]:
         "arrays.npz": lambda recipe, path: Arrays.made(recipe).write(path),
         "project": projects.write,
         "export.ndjson": export.write,
+        "outlines.npz": lambda recipe, path: outlines.Outlines.made(recipe).write(path),
+        "masks.npz": lambda recipe, path: outlines.MaskTexts.made(recipe).write(path),
     }

@@ -6,7 +6,7 @@ Only texts that are beyond doubt are decoded here. The others are named, and `rl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 from labelqa.kinds import raster
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.kinds.run_lengths import MOST_CHARACTERS
+from labelqa.kinds.window import blocks
 
 Bools = NDArray[np.bool_]
+
+_AT_ONCE = 1 << 17
+"""Characters decoded at once; the arrays then stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +65,22 @@ def decoded(texts: Sequence[str], height: Ints, width: Ints) -> tuple[MaskValues
     ([True, False, False], [[1.0, 1.0, 3.0, 3.0]], [0, 3, 1])
     """
     good = np.fromiter((text.isascii() and text != "" for text in texts), np.bool_, len(texts))
+    found = [MaskValues(np.empty((0, 4)), np.empty(0, np.uint32), np.empty(0, np.int64))]
+    n_characters = np.fromiter(map(len, texts), np.int64, len(texts))
+    found += (
+        _decoded(texts, height, width, good, np.arange(block.start, block.stop))
+        for block in blocks(n_characters, _AT_ONCE)
+    )
+    return MaskValues(*(np.concatenate([getattr(some, f.name) for some in found]) for f in fields(MaskValues))), good
+
+
+def _decoded(texts: Sequence[str], height: Ints, width: Ints, good: Bools, rows: Ints) -> MaskValues:
+    """Decode what is good of some rows, and mark those that turn out not to be."""
     while True:
-        rows = np.flatnonzero(good)
+        rows = rows[good[rows]]
         lengths, sound = _lengths([texts[row] for row in rows.tolist()], (height * width)[rows])
         if sound.all():
-            return _values(lengths, height[rows]), good
+            return _values(lengths, height[rows])
         good[rows[~sound]] = False
 
 

@@ -16,13 +16,18 @@ import numpy as np
 import polars as pl
 
 from labelqa.kinds import raster, run_lengths
+from labelqa.kinds.columns import Columns, shared_pixels
 from labelqa.kinds.given import are_numbers, elementwise
 from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs, spread
 from labelqa.kinds.window import blocks, greatest_iou, search
 from labelqa.kinds.window import iou as iou_of_areas
+from labelqa.stats.grouped import distinct
 
 _AT_ONCE = 1 << 16
 """Edges of runs compared at once; the arrays then stay in the processor's cache."""
+
+_LAID_OUT = 1 << 19
+"""Edges of pairs whose masks are laid out by columns at once."""
 
 _PAIRS_AT_ONCE = 1 << 18
 """Pairs of a matrix compared at once."""
@@ -190,10 +195,36 @@ def _similarity(masks: Masks, a: Ints, b: Ints) -> Floats:
 
 
 def intersection(masks: Masks, a: Ints, others: Masks, b: Ints) -> Ints:
-    """Count the pixels that mask a[k] and other mask b[k] share: int64 array.
+    """Count the pixels that mask a[k] and other mask b[k] share: int64 array."""
+    found = np.empty(len(a), dtype=np.int64)
+    for block in blocks(masks.size[a] + others.size[b], _LAID_OUT):
+        found[block] = _by_columns(masks, a[block], others, b[block])
+    return found
 
-    Each pair is compared inside the window that their boxes share, where the edges of both are numbered alike.
-    """
+
+def _by_columns(masks: Masks, a: Ints, others: Masks, b: Ints) -> Ints:
+    """Compare pairs of masks with few runs in a column by columns, others by edges."""
+    if masks is others:
+        rows, place = distinct(np.concatenate([a, b]), len(masks.size))
+        one = other = _columns(masks, rows)
+        row_a, row_b = place.reshape(2, -1)
+    else:
+        (rows, row_a), (other_rows, row_b) = distinct(a, len(masks.size)), distinct(b, len(others.size))
+        one, other = _columns(masks, rows), _columns(others, other_rows)
+    fit = one.fits[row_a] & other.fits[row_b]
+    found = np.empty(len(a), dtype=np.int64)
+    found[fit] = shared_pixels(one, row_a[fit], other, row_b[fit])
+    found[~fit] = _by_edges(masks, a[~fit], others, b[~fit])
+    return found
+
+
+def _columns(masks: Masks, rows: Ints) -> Columns:
+    owner, place = spread(masks.size[rows])
+    return Columns.of(masks.keys[masks.first[rows][owner] + place] & EDGE, masks.size[rows], masks.box[:, rows])
+
+
+def _by_edges(masks: Masks, a: Ints, others: Masks, b: Ints) -> Ints:
+    """Compare each pair inside the window that their boxes share, where the edges of both are numbered alike."""
     found = np.zeros(len(a), dtype=np.int64)
     window = np.concatenate(
         [np.maximum(masks.box[:2, a], others.box[:2, b]), np.minimum(masks.box[2:, a], others.box[2:, b])]
