@@ -15,6 +15,7 @@ from labelqa.cli.progress import progress
 from labelqa.errors import UsageError
 
 if TYPE_CHECKING:
+    from labelqa.formats.read import Export
     from labelqa.measures.workforce.rates import RateCard
     from labelqa.project import Project
     from labelqa.project.stored_project import Stored
@@ -62,6 +63,13 @@ class Reading:
         with progress("reading") as report:
             project = read(list(paths), format=self.format_name, benchmark=self.benchmark or None, progress=report)
         return self.shown(project)
+
+    def export(self, paths: Sequence[str]) -> Export:
+        """Read exports as one project, and tell which of their records are about which assets; names are shown."""
+        from labelqa.formats.read import read_export
+
+        with progress("reading") as report:
+            return read_export(list(paths), format=self.format_name, benchmark=self.benchmark or None, progress=report)
 
     def in_place(self, paths: Sequence[str]) -> Stored | None:
         """Give a single project written by labelqa where it lies; None for exports, and where names are to be hidden."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from labelqa.formats.files import File
+from labelqa.formats.parts.pieces import Decided, Piece, whole_files
 from labelqa.formats.sample import Sample
 from labelqa.project import Builder
 
@@ -33,6 +34,9 @@ class Format:
     belongs : callable, optional
         Tells of a file that no format reads whether it belongs to an export of this format: a list of classes, an
         image. Found in a folder, such files are passed over.
+    pieces : callable, optional
+        Cuts files that were read, all of them, into pieces of the part that is kept and the part that is not; see
+        `labelqa.formats.parts`. By default a file falls to one part as a whole.
     """
 
     name: str
@@ -41,3 +45,4 @@ class Format:
     refuse: Callable[[Sample], str | None]
     read: Callable[[Sequence[File], Builder], None]
     belongs: Callable[[File], bool] = lambda _: False
+    pieces: Callable[[Sequence[File], Decided], Iterable[Piece]] = whole_files

@@ -30,11 +30,15 @@ _STEP[[_CLOSE_ARRAY, _CLOSE_OBJECT]] = -1
 
 
 class Cut(NamedTuple):
-    """A run of list elements as they stand in the file, where the commas between them are, and the list's name."""
+    """A run of list elements as they stand in the file, where the commas between them are, and the list's name.
+
+    `start` is how many bytes came before it; each run of one list begins behind the comma that ended the one before.
+    """
 
     text: bytes
     commas: Positions
     key: str
+    start: int
 
     def rows(self) -> Iterator[bytes]:
         """Give the text of each element; of an empty list, none."""
@@ -107,8 +111,10 @@ def elements(chunks: Iterable[bytes]) -> Iterator[Cut]:
     """
     # A list is cut as the one member of an object that is never closed.
     members = _Members(is_open=True)
-    for chunk in chain([b'{"":'], chunks):
-        yield from (part for part in members.feed(chunk) if isinstance(part, Cut))
+    opening = b'{"":'
+    for chunk in chain([opening], chunks):
+        cuts = (part for part in members.feed(chunk) if isinstance(part, Cut))
+        yield from (cut._replace(start=cut.start - len(opening)) for cut in cuts)
     members.finish()
 
 
@@ -136,6 +142,7 @@ class _Members:
         self._scanner, self._rest = _Scanner(), _Rest()
         self._state: Literal["before", "key", "list", "object", "closed", "after"] = "before"
         self._key = ""
+        self._n_fed = self._next = 0
 
     def feed(self, chunk: bytes) -> Iterator[Cut | str]:
         found = self._scanner.scan(chunk)
@@ -144,18 +151,27 @@ class _Members:
         for at, byte in found.turns():
             yield from self._turn(byte, chunk[start:at], _between(commas, start, at))
             start = at + 1
+            if self._state == "list":
+                self._next = self._n_fed + start
         if self._state == "list":
             yield from self._complete(chunk[start:], _between(commas, start, len(chunk)))
         elif self._state != "object":
             self._rest.add(chunk[start:])
+        self._n_fed += len(chunk)
 
     def _complete(self, text: bytes, commas: Positions) -> Iterator[Cut]:
         """Take text out of the middle of a list: what comes after its last comma is not complete."""
         end = 0
         if len(commas):
             end = int(commas[-1]) + 1
-            yield self._rest.cut(text[: end - 1], commas[:-1], self._key)
+            yield self._run(text[: end - 1], commas[:-1])
         self._rest.add(text[end:])
+
+    def _run(self, text: bytes, commas: Positions) -> Cut:
+        """Complete a run of elements; `commas` are positions in `text`."""
+        whole = self._rest.taken_with(text)
+        start, self._next = self._next, self._next + len(whole) + 1
+        return Cut(whole, commas + (len(whole) - len(text)), self._key, start)
 
     def _turn(self, byte: int, text: bytes, commas: Positions) -> Iterator[Cut | str]:
         """Take the text up to a bracket or comma that begins or ends a member."""
@@ -163,7 +179,7 @@ class _Members:
             if byte != _CLOSE_ARRAY:
                 yield from self._complete(text, commas)
                 raise Broken("has a list closed by the wrong bracket", self._rest.taken_with(b""), self._key)
-            yield self._rest.cut(text, commas, self._key)
+            yield self._run(text, commas)
             self._state = "closed"
         elif self._state == "object":
             self._state = "closed"
@@ -217,11 +233,6 @@ class _Rest:
         self._pieces.clear()
         self._size = 0
         return whole
-
-    def cut(self, text: bytes, commas: Positions, key: str) -> Cut:
-        """Complete it with a run of elements; `commas` are positions in `text`."""
-        whole = self.taken_with(text)
-        return Cut(whole, commas + (len(whole) - len(text)), key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def read_records(
     InputError
         If the file is no JSON, cannot be read, or ends before its first record does.
     """
-    with _opened(file, chunk_bytes) as (shape, chunks):
+    with opened(file, chunk_bytes) as (shape, chunks):
         decoder = _Decoder(record, builder)
         if shape == "array":
             yield from _guarded(map(decoder.run, json_split.elements(chunks)), {"": decoder}, file, builder)
@@ -95,7 +95,7 @@ def read_members(
     InputError
         As for `read_records`.
     """
-    with _opened(file, chunk_bytes) as (shape, chunks):
+    with opened(file, chunk_bytes) as (shape, chunks):
         if shape == "array":
             raise InputError("an object", file=file.name, found="a list")
         decoders = {key: _Decoder(type_, builder, key) for key, type_ in types.items()}
@@ -190,8 +190,8 @@ class _Decoder(Generic[T]):
 
 
 @contextmanager
-def _opened(file: File, chunk_bytes: int) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Open a file that must be JSON; give its shape and its content in chunks."""
+def opened(file: File, chunk_bytes: int = CHUNK_BYTES) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Open a file that must be JSON; give its shape and its content in chunks, without a byte order mark."""
     with file.open() as stream:
         head = stream.read(HEAD_BYTES)
         sample = Sample(head, is_whole=len(head) < HEAD_BYTES)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from labelqa.errors import FormatError, InputError, UsageError
 from labelqa.formats.crossed import note_crossed
@@ -64,21 +66,61 @@ def read(
     >>> read(frame)
     <Project: 1 assets, 2 labels, 2 annotations, 2 labelers>
     """
+    return _read(source, format, benchmark, progress, Builder()).project
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was found under some paths, and the project that it makes.
+
+    Parameters
+    ----------
+    project : Project
+    files : mapping of Format to list of File
+        What was read, by format.
+    damaged : list of File
+        Files that could not be opened; they are among the problems.
+    others : list of File
+        Files in folders and archives that are no exports, pictures among them.
+    projects : list of Path
+        Folders that labelqa has written a project to.
+    origins : polars.DataFrame
+        Which records of `files` are about which assets; see `Builder.origins`.
+    """
+
+    project: Project
+    files: Mapping[Format, list[File]]
+    damaged: list[File]
+    others: list[File]
+    projects: list[Path]
+    origins: pl.DataFrame
+
+
+def read_export(
+    source: Any,
+    format: str | None = None,
+    benchmark: str | Iterable[str] | None = None,
+    progress: Progress | None = None,
+) -> Export:
+    """Read exports as `read` does, and tell which records are about which assets."""
+    return _read(source, format, benchmark, progress, Builder(with_origins=True))
+
+
+def _read(
+    source: Any, format: str | None, benchmark: str | Iterable[str] | None, progress: Progress | None, builder: Builder
+) -> Export:
     wanted = None if format is None else format_named(format)
     frames, paths = _sorted_out(source)
-    builder = Builder()
     try:
         found = find(paths)
         if not frames and not found.files and not found.projects:
             raise InputError("an export", file=shown(paths[0]), found="no file at all")
-        exports = _with_pictures(found.files)
+        exports, pictures = _with_pictures(found.files)
         if found.files and not exports and not frames and not found.projects:
             raise InputError("an export", file=shown(paths[0]), found="nothing but PNG files")
-        groups = _by_format(exports, wanted, {shown(path) for path in paths}, builder)
-        if progress is not None:
-            groups = _watched(groups, progress)
+        groups, left_out = _by_format(exports, wanted, {shown(path) for path in paths}, builder)
         with _collection_paused():
-            for reader, files in groups.items():
+            for reader, files in (_watched(groups, progress) if progress else groups).items():
                 reader.read(files, builder)
             if frames:
                 _read_frames(frames, builder)
@@ -88,7 +130,14 @@ def read(
     if frames or exports:
         projects.append(note_crossed(builder.project()))
     project = projects[0] if len(projects) == 1 else Project.concat(projects)
-    return project if benchmark is None else project.with_benchmark(benchmark)
+    return Export(
+        project if benchmark is None else project.with_benchmark(benchmark),
+        groups,
+        [file for file, is_damaged in left_out if is_damaged],
+        [*(file for file, is_damaged in left_out if not is_damaged), *pictures],
+        found.projects,
+        builder.origins() if builder.wants_mentions else pl.DataFrame(),
+    )
 
 
 @contextmanager
@@ -103,11 +152,11 @@ def _collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _with_pictures(files: list[File]) -> list[File]:
+def _with_pictures(files: list[File]) -> tuple[list[File], list[File]]:
     """Set PNG files apart, which are no exports, and hand them to the others, which may name them as masks."""
     pictures = [file for file in files if is_picture(file.name)]
     beside = by_name(pictures)
-    return [replace(file, beside=beside) for file in files if not is_picture(file.name)]
+    return [replace(file, beside=beside) for file in files if not is_picture(file.name)], pictures
 
 
 def _sorted_out(source: Any) -> tuple[list[Any], list[Path]]:
@@ -135,8 +184,10 @@ def _read_frames(frames: list[Any], builder: Builder) -> None:
         read_frame(frame, builder, "table" if len(frames) == 1 else f"table {number}")
 
 
-def _by_format(files: list[File], wanted: Format | None, named: set[str], builder: Builder) -> dict[Format, list[File]]:
-    """Group the files by their format.
+def _by_format(
+    files: list[File], wanted: Format | None, named: set[str], builder: Builder
+) -> tuple[dict[Format, list[File]], list[tuple[File, bool]]]:
+    """Group the files by their format; give those that are left out, too, and whether that is a loss.
 
     A file that was named must fit. One that was found in a folder or archive and does not fit is listed as a
     problem, as long as another one fits.
@@ -164,10 +215,13 @@ def _by_format(files: list[File], wanted: Format | None, named: set[str], builde
             found=f"{len(left_out)} files, none of which is one",
             remedy=f"The first of them: {left_out[0][1]}",
         )
+    losses: list[tuple[File, bool]] = []
     for file, error in left_out:
-        if not any(reader.belongs(file) for reader in groups):
+        is_known = any(reader.belongs(file) for reader in groups)
+        if not is_known:
             _note(file, error, builder)
-    return dict(sorted(groups.items(), key=lambda group: group[0].name))
+        losses.append((file, not is_known and not isinstance(error, FormatError)))
+    return dict(sorted(groups.items(), key=lambda group: group[0].name)), losses
 
 
 def _note(file: File, error: InputError, builder: Builder) -> None:

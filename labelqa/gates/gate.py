@@ -79,6 +79,7 @@ def gate(
             "cluster": "asset",
             "sources": scores.how["sources"],
         },
+        scores.assets.select("project_id", "asset_id"),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from labelqa.errors import UsageError
 from labelqa.gates.decide import FAIL, INCONCLUSIVE, PASS
 from labelqa.gates.policy import Policy, Rule
 
@@ -87,11 +88,14 @@ class Verdicts:
     policy : Policy
     how : mapping
         Scheme, seed, error rate and sources, as plain data.
+    assets : polars.DataFrame
+        All assets: project_id, asset_id.
     """
 
     verdicts: tuple[Verdict, ...]
     policy: Policy
     how: Mapping[str, Any]
+    assets: pl.DataFrame
 
     @property
     def exit_code(self) -> int:
@@ -138,6 +142,30 @@ class Verdicts:
         ]
         return pl.DataFrame(rows, schema=_TABLE)
 
+    @cached_property
+    def rejected(self) -> pl.DataFrame:
+        """One row for each asset and rule of level `asset` that it does not meet, sorted.
+
+        project_id, asset_id, rule, measure, at_least, at_most, value, n, outcome, reason. An asset for which a rule is
+        inconclusive is rejected, unless inconclusive passes by the policy. Severity does not matter: it says whether the
+        pipeline stops, not whether an asset is good.
+
+        Raises
+        ------
+        UsageError
+            If no rule of the policy is about single assets.
+        """
+        rules = [one for one in self.verdicts if one.rule.level == "asset"]
+        if not rules:
+            raise UsageError(f'{self.policy.where}: no rule is of level = "asset"; nothing says which assets to keep')
+        parts = [_unmet(one) for one in rules]
+        return pl.concat(parts).join(self.assets, on=_ASSET, how="semi").sort(*_ASSET, "rule")
+
+    @cached_property
+    def kept(self) -> pl.DataFrame:
+        """The assets that meet every rule of level `asset`: project_id, asset_id; errors as for `rejected`."""
+        return self.assets.join(self.rejected, on=_ASSET, how="anti", maintain_order="left")
+
     def __getitem__(self, rule: str) -> Verdict:
         return next(one for one in self.verdicts if one.rule.name == rule)
 
@@ -146,6 +174,26 @@ class Verdicts:
         counts = ", ".join(f"{outcomes.count(one)} {one}" for one in (FAIL, INCONCLUSIVE, PASS))
         return f"<Verdicts: {self.outcome} (rules: {counts})>"
 
+
+def _unmet(verdict: Verdict) -> pl.DataFrame:
+    """List the assets that do not meet a rule."""
+    rule = verdict.rule
+    failing = [FAIL] if rule.inconclusive == "pass" else [FAIL, INCONCLUSIVE]
+    limit = pl.lit(rule.limit, pl.Float64)
+    return verdict.rows.filter(pl.col("outcome").is_in(failing)).select(
+        *_ASSET,
+        rule=pl.lit(rule.name),
+        measure=pl.lit(rule.measure),
+        at_least=limit if rule.is_floor else pl.lit(None, pl.Float64),
+        at_most=pl.lit(None, pl.Float64) if rule.is_floor else limit,
+        value="value",
+        n="n",
+        outcome="outcome",
+        reason="reason",
+    )
+
+
+_ASSET = ("project_id", "asset_id")
 
 _TABLE = {
     **dict.fromkeys(("rule", "outcome", "severity"), pl.String()),

@@ -23,6 +23,7 @@ from labelqa.project.raw import (
     RAW_ISSUES,
     RAW_LABELERS,
     RAW_LABELS,
+    RAW_MENTIONS,
     RAW_REVIEWS,
     Raw,
     RawAnnotations,
@@ -51,9 +52,10 @@ class Builder:
     [('label-1#0', 'bbox', 'cat'), ('label-1#1', 'choice', 'weather')]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_origins: bool = False) -> None:
         self.problems = ProblemLog()
         self._assets = RawRows(RAW_ASSETS)
+        self._mentions = RawRows(RAW_MENTIONS) if with_origins else None
         self._labels = RawRows(RAW_LABELS)
         self._annotations = RawAnnotations()
         self._labelers = RawRows(RAW_LABELERS)
@@ -143,6 +145,12 @@ class Builder:
             )
         )
         self._assets.flush_if_full()
+
+    def mention(self, project_id: str, asset_id: str, record: int) -> None:
+        """Tell that a record is about an asset that another record of the file has added; see `origins`."""
+        if self._mentions is not None:
+            self._mentions.append((project_id, asset_id, self.file, record))
+            self._mentions.flush_if_full()
 
     def label(
         self,
@@ -296,6 +304,11 @@ class Builder:
         """Add assets as a frame with any of the columns of `RAW_ASSETS`; `project_id` and `asset_id` are needed."""
         self._assets.extend(frame.with_columns(source=pl.lit(self.file)))
 
+    def mentions_frame(self, frame: pl.DataFrame) -> None:
+        """Tell as `mention` does of a frame with the columns project_id, asset_id, record."""
+        if self._mentions is not None:
+            self._mentions.extend(frame.with_columns(source=pl.lit(self.file)))
+
     def labels_frame(self, frame: pl.DataFrame) -> int:
         """Add labels as a frame with columns of `RAW_LABELS`; gives the number of the first."""
         first = len(self._labels)
@@ -309,6 +322,25 @@ class Builder:
     def reviews_frame(self, frame: pl.DataFrame) -> None:
         """Add reviews as a frame with columns of `RAW_REVIEWS`; `project_id`, `asset_id` and `verdict` are needed."""
         self._reviews.extend(frame.with_columns(source=pl.lit(self.file)))
+
+    # --- where it came from ----------------------------------------------------------------------------------------
+
+    @property
+    def wants_mentions(self) -> bool:
+        """Whether `mention` is heard."""
+        return self._mentions is not None
+
+    def origins(self) -> pl.DataFrame:
+        """Say which records are about which assets, of a builder made `with_origins`.
+
+        Returns
+        -------
+        polars.DataFrame
+            source, record (null: the file as a whole), project_id, asset_id; each once, in no order.
+        """
+        frames = [self._assets.frame(), *([self._mentions.frame()] if self._mentions is not None else [])]
+        texts = [pl.col(name).cast(pl.String) for name in ("source", "project_id", "asset_id")]
+        return pl.concat([frame.select(texts[0], "record", *texts[1:]) for frame in frames]).unique()
 
     # --- the end ---------------------------------------------------------------------------------------------------
 

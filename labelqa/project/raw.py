@@ -28,6 +28,9 @@ RAW_ASSETS: dict[str, pl.DataType] = {
     "source": _COMPACT,
     "record": pl.Int64(),
 }
+RAW_MENTIONS: dict[str, pl.DataType] = {
+    name: RAW_ASSETS[name] for name in ("project_id", "asset_id", "source", "record")
+}
 RAW_LABELS: dict[str, pl.DataType] = {
     "project_id": _COMPACT,
     "asset_id": pl.String(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -27,6 +27,8 @@ class Selection:
     metadata: dict[str, str]
     since: datetime | None
     until: datetime | None
+    keys: pl.DataFrame | None = None
+    """Assets by project_id and asset_id."""
 
     @property
     def of_labels(self) -> bool:
@@ -38,6 +40,8 @@ def subset(project: Project, selection: Selection) -> Project:
     """Keep the assets, labels and annotations that fit."""
     raw = raw_tables(project)
     assets = raw.assets.filter(_asset_fits(selection))
+    if selection.keys is not None:
+        assets = assets.join(selection.keys, on=["project_id", "asset_id"], how="semi", maintain_order="left")
     labels = raw.labels.with_row_index("label").with_columns(pl.col("label").cast(schema.ROW))
     labels = labels.join(assets.select("project_id", "asset_id"), on=["project_id", "asset_id"], how="semi").filter(
         _label_fits(selection)
@@ -80,6 +84,12 @@ def fitting(project: Project, selection: Selection) -> tuple[pl.Series, pl.Serie
         label = pl.repeat(True, project.labels.height, dtype=pl.Boolean, eager=True)
     asset, label = asset.fill_null(False), label.fill_null(False)
     return asset, label & asset.gather(project.tables["labels"]["asset"])
+
+
+def with_assets(project: Project, keys: pl.DataFrame) -> Project:
+    """Keep these assets, by project_id and asset_id, with their labels."""
+    everything = Selection(None, None, None, None, None, None, {}, None, None)
+    return subset(project, replace(everything, keys=keys))
 
 
 def with_labels(project: Project, rows: pl.Series) -> Project:

@@ -163,3 +163,59 @@ def test_check_says_what_a_policy_demands(labelqa, policy):
         assert rule.name in result.stdout
     assert "at least 7" in result.stdout
     assert labelqa("policy", "chekc", path).exit_code == 2
+
+
+ASSETS = """[rules.right]
+measure = "consensus"
+level = "asset"
+at_least = 0.5
+severity = "warn"
+"""
+
+
+def test_kept_and_rejected_assets_are_written(labelqa, export, tmp_path):
+    policy = tmp_path / "assets.toml"
+    policy.write_text(ASSETS)
+    keep, rest = tmp_path / "kept.csv", tmp_path / "rest.csv"
+    result = labelqa("gate", export, "--policy", policy, "--benchmark", "gold", "--keep", keep, "--rejects", rest)
+    assert result.exit_code == 0, result.stderr
+    assert f"1 asset kept: {keep}" in result.stderr
+    assert f"1 asset rejected: {rest}; why: {rest}.reasons.csv" in result.stderr
+    lines = export.read_text().splitlines(keepends=True)
+    assert keep.read_text() == "".join(lines[:4])
+    assert rest.read_text() == "".join(lines[:1] + lines[4:])
+    table = (tmp_path / "rest.csv.reasons.csv").read_text().splitlines()
+    assert table == [
+        "project_id,asset_id,rule,measure,at_least,at_most,value,n,outcome,reason,file,record",
+        "default,a2,right,consensus,0.5,,0.0,2,fail,,,",
+    ]
+    again = labelqa("gate", keep, "--policy", policy, "--benchmark", "gold")
+    assert (again.exit_code, again.stdout.splitlines()[0]) == (0, "PASS (exit code 0; 1 rule)")
+
+
+def test_what_cannot_be_read_is_told_among_the_reasons(labelqa, export, tmp_path):
+    policy = tmp_path / "assets.toml"
+    policy.write_text(ASSETS)
+    with export.open("a") as file:
+        file.write("a3,ann\n")
+    result = labelqa("gate", export, "--policy", policy, "--benchmark", "gold", "--rejects", tmp_path / "rest.csv")
+    assert "1 asset rejected, and 1 unread record" in result.stderr
+    last = (tmp_path / "rest.csv.reasons.csv").read_text().splitlines()[-1]
+    assert last == f",,,,,,,,inconclusive,unread,{export},7"
+
+
+def test_wrong_places_are_refused_before_the_work(labelqa, policy, tmp_path):
+    rules = tmp_path / "assets.toml"
+    rules.write_text(ASSETS)
+    there = tmp_path / "there.csv"
+    there.write_text("x")
+    absent = tmp_path / "absent.csv"
+    for of_policy, said, more in (
+        (policy(PASSES), 'level = "asset"', ("--keep", tmp_path / "k")),
+        (rules, "exists", ("--keep", there)),
+        (rules, "two parts", ("--keep", tmp_path / "k", "--rejects", tmp_path / "k")),
+        (rules, "is no folder", ("--rejects", tmp_path / "no" / "r")),
+    ):
+        result = labelqa("gate", absent, "--policy", of_policy, *more)
+        assert result.exit_code == 2, result.stderr
+        assert said in result.stderr

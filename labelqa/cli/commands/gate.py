@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from labelqa.cli.options import reading_options, seed_option
 from labelqa.cli.progress import progress
 from labelqa.cli.reading import Reading
+
+if TYPE_CHECKING:
+    from labelqa.formats.read import Export
+    from labelqa.gates.verdict import Verdicts
 
 
 @click.command(
@@ -23,6 +29,10 @@ from labelqa.cli.reading import Reading
 @click.option(
     "--github", is_flag=True, help="Print annotations for GitHub Actions, and add to the summary of its step."
 )
+@click.option(
+    "--keep", metavar="OUT", help="Write the assets that meet the rules of level asset, in the export's format."
+)
+@click.option("--rejects", metavar="OUT", help="Write the other assets so, and OUT.reasons.csv beside them.")
 @reading_options
 @seed_option("Seed of the bounds.")
 def command(
@@ -34,6 +44,8 @@ def command(
     junit_file: str | None,
     markdown_file: str | None,
     github: bool,
+    keep: str | None,
+    rejects: str | None,
     reading: Reading,
     seed: int,
 ) -> int:
@@ -46,7 +58,9 @@ def command(
 
     from labelqa.cli import output
     from labelqa.comparison import Scheme
+    from labelqa.errors import UsageError
     from labelqa.gates.gate import gate
+    from labelqa.gates.keep import check_keep
     from labelqa.gates.policy import Policy
     from labelqa.report.verdicts import annotations, as_junit, as_markdown, files, text
     from labelqa.report.verdicts.as_json import document
@@ -56,9 +70,16 @@ def command(
         Scheme.of(named)  # refused at once, before the work
     summary_file = os.environ.get("GITHUB_STEP_SUMMARY") if github else None
     files.check([json_file, junit_file, markdown_file])
-    project = reading.project(paths)
+    check_keep(rules, [keep, rejects])
+    is_cut = keep is not None or rejects is not None
+    if is_cut and reading.key is not None:
+        raise UsageError("--keep and --rejects copy the export as it is, with its names; leave --pseudonyms out")
+    export = reading.export(paths) if is_cut else None
+    project = export.project if export else reading.project(paths)
     with progress("comparing") as report:
         verdicts = gate(project, rules, scheme=scheme, rates=card, seed=seed, progress=report)
+    if export is not None:
+        _write_parts(export, verdicts, keep, rejects, reading)
     for target, make in ((json_file, document), (junit_file, as_junit.document), (markdown_file, as_markdown.document)):
         if target is not None:
             files.write(target, make(verdicts))
@@ -67,3 +88,26 @@ def command(
     drawn = text.drawn(verdicts, output.page())
     output.write([annotations.fenced(drawn), *annotations.lines(verdicts)] if github else [drawn])
     return verdicts.exit_code
+
+
+def _write_parts(
+    export: Export,
+    verdicts: Verdicts,
+    keep: str | None,
+    rejects: str | None,
+    reading: Reading,
+) -> None:
+    """Write what is kept and what is not, and say on stderr how much that is."""
+    from labelqa.gates.keep import write_parts
+    from labelqa.report.numbers import counted
+    from labelqa.report.verdicts import reasons
+
+    done = write_parts(export, verdicts, keep, rejects, format=reading.format_name, benchmark=reading.benchmark)
+    n_kept = verdicts.kept.height
+    if keep is not None:
+        click.echo(f"{counted(n_kept, 'asset')} kept: {click.format_filename(keep)}", err=True)
+    if rejects is not None:
+        table = reasons.write(verdicts, done.unread, rejects)
+        lost = f", and {counted(done.unread.height, 'unread record')}" if done.unread.height else ""
+        said = f"{counted(verdicts.assets.height - n_kept, 'asset')} rejected{lost}"
+        click.echo(f"{said}: {click.format_filename(rejects)}; why: {click.format_filename(table)}", err=True)

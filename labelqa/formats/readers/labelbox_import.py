@@ -16,6 +16,7 @@ from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.ids import Id, id_text
 from labelqa.formats.json_stream import read_records
+from labelqa.formats.parts.json_pieces import json_records
 from labelqa.formats.pictures import Pictures
 from labelqa.formats.readers.labelbox.marks import Marks
 from labelqa.formats.readers.labelbox.scene import Reading, Scene
@@ -105,6 +106,7 @@ class _Rows:
             expected = "a dataRow with an id or globalKey; the record is left out"
             self._builder.problem("error", expected, record=record, field="dataRow")
             return
+        self._builder.mention(PROJECT, asset_id, record)
         label = self._labels.get(asset_id)
         if label is None:
             self._builder.asset(PROJECT, asset_id, record=record)
@@ -181,4 +183,5 @@ FORMAT = Format(
     facts=frozenset({"prediction"}),
     refuse=refuse,
     read=read,
+    pieces=json_records,
 )

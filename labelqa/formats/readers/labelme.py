@@ -25,6 +25,7 @@ from labelqa.formats.format import Format
 from labelqa.formats.image_sizes import is_image
 from labelqa.formats.json_stream import read_records
 from labelqa.formats.outlines import ellipse, rotated_box
+from labelqa.formats.parts.json_pieces import json_records
 from labelqa.formats.sample import Sample
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder
@@ -240,4 +241,5 @@ FORMAT = Format(
     refuse=refuse,
     read=read,
     belongs=lambda file: is_image(file.name),
+    pieces=json_records,
 )

@@ -24,6 +24,7 @@ from labelqa.formats.files import File
 from labelqa.formats.folders import PROJECT, base_name
 from labelqa.formats.format import Format
 from labelqa.formats.image_sizes import ImageSizes, Size, is_image, is_table, size_of
+from labelqa.formats.parts.csv_pieces import csv_rows
 from labelqa.formats.sample import Sample, sample
 from labelqa.project import Builder
 
@@ -189,6 +190,7 @@ class _Boxes:
             id = f"{self._labeler}/{image}"
             self._labels[image] = self._builder.label(PROJECT, image, id, self._labeler, record=record)
             self._size[image] = size
+        self._builder.mention(PROJECT, image, record)
         return self._labels[image], self._size[image]
 
     def _lost(self, expected: str, record: int, field: str, found: str | None, label: int | None) -> None:
@@ -205,4 +207,5 @@ FORMAT = Format(
     refuse=refuse,
     read=read,
     belongs=lambda file: is_image(file.name),
+    pieces=csv_rows,
 )

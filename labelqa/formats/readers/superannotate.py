@@ -21,6 +21,7 @@ from labelqa.formats.folders import PROJECT, base_name, image_ids, labelers_of, 
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
 from labelqa.formats.outlines import ellipse, rotated_box
+from labelqa.formats.parts.json_pieces import json_records
 from labelqa.formats.sample import Sample
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder
@@ -284,4 +285,5 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "prediction"}),
     refuse=refuse,
     read=read,
+    pieces=json_records,
 )

@@ -19,6 +19,7 @@ from typing import Any
 
 from labelqa.formats.files import File
 from labelqa.formats.format import Format
+from labelqa.formats.readers.coco.cutting import pieces
 from labelqa.formats.readers.coco.reading import Reading
 from labelqa.formats.readers.coco.together import read_together
 from labelqa.formats.sample import Sample
@@ -75,4 +76,5 @@ FORMAT = Format(
     facts=frozenset({"who", "prediction"}),
     refuse=refuse,
     read=read,
+    pieces=pieces,
 )

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from labelqa.formats.files import File
 from labelqa.formats.format import Format
+from labelqa.formats.readers.cvat.cutting import pieces
 from labelqa.formats.readers.cvat.jobs import Catalog, is_entry, note_issues_left, read_lists
 from labelqa.formats.readers.cvat.rest import looks_like_marks, read_annotations
 from labelqa.formats.readers.cvat.xml import read_xml
@@ -79,5 +80,6 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "benchmark"}),
     refuse=_refuse,
     read=_read,
+    pieces=pieces,
 )
 """What `labelqa.formats.detect` finds."""

@@ -21,6 +21,7 @@ from labelqa.formats.files import File
 from labelqa.formats.folders import read_each
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
+from labelqa.formats.parts.json_pieces import json_records
 from labelqa.formats.readers.darwin.items import Items
 from labelqa.formats.readers.darwin.schema import Export, Head
 from labelqa.formats.readers.darwin.whereabouts import Origins, origins
@@ -109,4 +110,5 @@ FORMAT = Format(
     facts=frozenset({"who", "prediction"}),
     refuse=_refuse,
     read=_read,
+    pieces=json_records,
 )

@@ -23,6 +23,7 @@ from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.ids import id_text
 from labelqa.formats.json_stream import read_records
+from labelqa.formats.parts.json_pieces import json_records
 from labelqa.formats.readers.encord.ontology import Ontology
 from labelqa.formats.readers.encord.rows import Rows
 from labelqa.formats.readers.encord.schema import Branch, Row
@@ -113,4 +114,5 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "review"}),
     refuse=_refuse,
     read=_read,
+    pieces=json_records,
 )

@@ -22,6 +22,7 @@ from labelqa.formats.folders import PROJECT
 from labelqa.formats.format import Format
 from labelqa.formats.ids import Id, derived_label_id, id_text
 from labelqa.formats.json_stream import read_records
+from labelqa.formats.parts.json_pieces import json_records
 from labelqa.formats.readers.kili.label import LabelReading
 from labelqa.formats.readers.kili.responses import JOB, JOBS
 from labelqa.formats.sample import Sample
@@ -234,4 +235,5 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "seconds", "review", "benchmark", "prediction"}),
     refuse=refuse,
     read=read,
+    pieces=json_records,
 )

@@ -18,6 +18,7 @@ from typing import Any
 from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
+from labelqa.formats.parts.json_pieces import json_records
 from labelqa.formats.readers.label_studio.schema import Record
 from labelqa.formats.readers.label_studio.tasks import Tasks
 from labelqa.formats.sample import Sample
@@ -73,4 +74,5 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "seconds", "review", "benchmark", "prediction"}),
     refuse=_refuse,
     read=_read,
+    pieces=json_records,
 )

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
+from labelqa.formats.parts.json_pieces import json_records
 from labelqa.formats.readers.labelbox.rows import Rows
 from labelqa.formats.readers.labelbox.schema import Row
 from labelqa.formats.sample import Sample
@@ -50,4 +51,5 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "seconds", "review", "benchmark", "prediction"}),
     refuse=_refuse,
     read=_read,
+    pieces=json_records,
 )

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
+from labelqa.formats.parts.json_pieces import json_records
 from labelqa.formats.readers.labelbox_v1.records import Records
 from labelqa.formats.readers.labelbox_v1.schema import Benchmarks, Record
 from labelqa.formats.sample import Sample
@@ -57,4 +58,5 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "seconds", "review", "benchmark"}),
     refuse=_refuse,
     read=_read,
+    pieces=json_records,
 )

@@ -34,6 +34,7 @@ from labelqa.formats.csv_stream import read_rows
 from labelqa.formats.files import File
 from labelqa.formats.folders import PROJECT, base_name
 from labelqa.formats.format import Format
+from labelqa.formats.parts.csv_pieces import csv_rows
 from labelqa.formats.readers.mturk.answers import Answer, answers_in, nested, shape, size, span
 from labelqa.formats.readers.mturk.plan import Plan, Survey, asset_column, parsed, plan_of
 from labelqa.formats.readers.mturk.times import iso
@@ -244,4 +245,5 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "seconds", "review"}),
     refuse=refuse,
     read=read,
+    pieces=csv_rows,
 )

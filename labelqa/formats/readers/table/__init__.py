@@ -30,6 +30,7 @@ from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.frames import polars_frame
 from labelqa.formats.readers.table.columns import COLUMNS, Columns, missing
+from labelqa.formats.readers.table.cutting import pieces
 from labelqa.formats.readers.table.rows import Table
 from labelqa.formats.sample import Sample, sample
 from labelqa.project import Builder
@@ -139,4 +140,5 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "seconds", "benchmark", "prediction"}),
     refuse=refuse,
     read=read,
+    pieces=pieces,
 )

@@ -35,6 +35,8 @@ class Table:
         """Add a run of rows."""
         cells = self._usable(cells)
         self._builder.assets_frame(_assets(cells, self._columns))
+        if self._builder.wants_mentions:
+            self._builder.mentions_frame(pl.DataFrame({**_names(cells, self._columns), "record": cells.records}))
         label = self._numbered(label_facts(cells, self._columns))
         rows = sorted_out(cells, self._columns, label, self._unread)
         self._boxes.append(boxes(cells, self._columns, rows))
@@ -84,8 +86,7 @@ class Table:
 def _assets(cells: Cells, columns: Columns) -> pl.DataFrame:
     """What the rows say about their assets, each saying once."""
     values = {
-        "project_id": cells.texts(columns["project_id"]).fill_null("default"),
-        "asset_id": cells.texts(columns["asset_id"]),
+        **_names(cells, columns),
         **{name: cells.texts(columns[name]) for name in ("name", "batch", "dataset")},
         **{name: _pixels(cells, columns[name]) for name in ("width", "height", "labels_asked")},
     }
@@ -100,6 +101,14 @@ def _assets(cells: Cells, columns: Columns) -> pl.DataFrame:
     rows = pl.DataFrame({**values, **pairs, "record": cells.records})
     once = rows.unique([*values, *pairs], keep="first", maintain_order=True)
     return once.select(*values, "record", metadata=metadata)
+
+
+def _names(cells: Cells, columns: Columns) -> dict[str, pl.Series]:
+    """Name the asset of each row."""
+    return {
+        "project_id": cells.texts(columns["project_id"]).fill_null("default"),
+        "asset_id": cells.texts(columns["asset_id"]),
+    }
 
 
 def _pixels(cells: Cells, column: str | None) -> pl.Series:

@@ -13,14 +13,16 @@ https://docs.ultralytics.com/datasets/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from labelqa.errors import InputError
 from labelqa.formats.files import File, find
 from labelqa.formats.folders import PROJECT, base_name, beside, image_ids, labelers_of, read_each, stem
 from labelqa.formats.format import Format
 from labelqa.formats.image_sizes import ImageSizes, is_image, is_table, size_of
+from labelqa.formats.parts.pieces import Decided, Piece
 from labelqa.formats.readers.yolo.classes import Classes, classes_for, is_class_file, is_darknet, is_description
+from labelqa.formats.readers.yolo.cutting import pieces as cut
 from labelqa.formats.readers.yolo.lines import is_label_line, is_oriented, parsed, texts
 from labelqa.formats.sample import Sample, sample
 from labelqa.project import Builder
@@ -52,6 +54,11 @@ def _part(sample: Sample) -> str | None:
     if is_description(text) or is_darknet(text):
         return "description"
     return "images" if all(map(is_image, lines)) else None
+
+
+def pieces(files: Sequence[File], decided: Decided) -> Iterable[Piece]:
+    """Cut an export; see `labelqa.formats.parts`."""
+    return cut(files, [file for file in files if _part(sample(file)) == "images"], decided)
 
 
 def belongs(file: File) -> bool:
@@ -257,4 +264,5 @@ FORMAT = Format(
     refuse=refuse,
     read=read,
     belongs=belongs,
+    pieces=pieces,
 )

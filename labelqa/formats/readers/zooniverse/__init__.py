@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from labelqa.formats.csv_stream import read_rows
 from labelqa.formats.files import File
 from labelqa.formats.format import Format
+from labelqa.formats.parts.csv_pieces import csv_rows
 from labelqa.formats.readers.zooniverse.rows import Classifications
 from labelqa.formats.sample import Sample
 from labelqa.project import Builder
@@ -59,4 +60,5 @@ FORMAT = Format(
     facts=frozenset({"who", "when", "seconds", "benchmark"}),
     refuse=_refuse,
     read=_read,
+    pieces=csv_rows,
 )
