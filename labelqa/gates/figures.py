@@ -20,6 +20,7 @@ from labelqa.measures.quality.groups import Groups
 from labelqa.measures.quality.scored import Scored
 from labelqa.measures.score import Scores
 from labelqa.measures.workforce.rates import RateCard
+from labelqa.project import Project
 from labelqa.stats.grouped import count_by
 
 _TABLES = {
@@ -30,6 +31,9 @@ _TABLES = {
     "pair": ("agreement", agreement),
 }
 """The table of each sampled level, and the module that makes it."""
+
+SLICES = ("batch", "dataset")
+"""Levels that group assets by a field; metadata.KEY comes in addition."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +96,7 @@ class Sources:
     def _of_work(self, level: str) -> Figures:
         table = {"project": "project", "labeler": "labelers", "batch": "batches", "dataset": "datasets"}[level]
         frame: pl.DataFrame = getattr(self._workforce, table)
-        if level in ("batch", "dataset") and frame[level].null_count() == frame.height:
+        if level in SLICES and frame[level].null_count() == frame.height:
             frame = frame.clear()  # the export names none
         return _plain(frame)
 
@@ -114,15 +118,7 @@ class Sources:
 
     def _of_slices(self, level: str) -> Figures:
         """Group the assets by batch, dataset or a metadata key; those without one are a group if others have one."""
-        assets = self.scores.comparison.project.assets
-        if level.startswith(METADATA):
-            key = level.removeprefix(METADATA)
-            found = pl.col("metadata").list.eval(
-                pl.element().struct.field("value").filter(pl.element().struct.field("key") == key)
-            )
-            names = assets.select(metadata=found.list.first())
-        else:
-            names = assets.select("project_id", level)
+        names = slice_names(self.scores.comparison.project, level)
         column = names.columns[-1]
         if names[column].null_count() == names.height:
             return _plain(names.clear().with_columns(n_assets=pl.lit(0), undefined=pl.lit(None, pl.String)))
@@ -149,6 +145,15 @@ class Sources:
             undefined=told,  # what is defined is never looked up here
         )
         return Figures(frame, np.arange(n), n, evidence)
+
+
+def slice_names(project: Project, level: str) -> pl.DataFrame:
+    """Name the slice of each asset: the value of a metadata key, or the batch or dataset of its project."""
+    if not level.startswith(METADATA):
+        return project.assets.select("project_id", level)
+    of_key = pl.element().struct.field("key") == level.removeprefix(METADATA)
+    found = pl.col("metadata").list.eval(pl.element().struct.field("value").filter(of_key))
+    return project.assets.select(metadata=found.list.first())
 
 
 def _plain(frame: pl.DataFrame) -> Figures:

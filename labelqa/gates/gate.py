@@ -12,6 +12,7 @@ import polars as pl
 from labelqa.comparison import Scheme
 from labelqa.comparison.comparer import Progress
 from labelqa.errors import UsageError
+from labelqa.gates.baseline import Baseline, worse_than
 from labelqa.gates.catalogue import level_of
 from labelqa.gates.decide import ERROR_RATE, INCONCLUSIVE, NOT_IN_EXPORT, Bounds, decide
 from labelqa.gates.figures import Figures, Sources
@@ -28,6 +29,7 @@ def gate(
     *,
     scheme: Scheme | str | Path | Mapping[str, Any] | None = None,
     rates: RateCard | str | Path | Mapping[str, Any] | None = None,
+    baseline: Scores | str | Path | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Verdicts:
@@ -42,6 +44,9 @@ def gate(
         How labels are compared, unless the policy says or scores are given.
     rates : RateCard, TOML file, mapping or None
         What labeling costs, for rules about money.
+    baseline : Scores or folder, optional
+        An earlier run, or the folder that `labelqa score -o` saved it to: rules fail, too, where their measure has
+        become worse beyond chance; see `labelqa.gates.worsening`.
     seed : int
         For the order in which bounds take the assets.
     progress : callable, optional
@@ -55,7 +60,8 @@ def gate(
     Raises
     ------
     UsageError
-        If the policy or an argument is wrong, or the policy names another scheme than the scores were made with.
+        If the policy or an argument is wrong, the policy names another scheme than the scores were made with, or the
+        baseline was made by another scheme or other definitions.
 
     Examples
     --------
@@ -67,10 +73,16 @@ def gate(
     """
     rules = Policy.of(policy)
     card = RateCard.of(rates)
+    earlier = None if baseline is None else Baseline(baseline)
     scores = _scores(project_or_scores, rules, scheme, seed, progress)
     sources, bounds = Sources(scores, card), Bounds(scores.comparison.project, seed)
+    verdicts = [_verdict(rule, sources, bounds) for rule in rules.rules]
+    if earlier is not None:
+        earlier.check(scores, rules)
+        compared = [rule for rule in rules.rules if rule.is_comparable]
+        verdicts += [worse_than(earlier, rule, sources, level_of(rule.level).main, seed) for rule in compared]
     return Verdicts(
-        tuple(_verdict(rule, sources, bounds) for rule in rules.rules),
+        tuple(verdicts),
         rules,
         {
             "scheme": scores.how["scheme"],
@@ -78,6 +90,7 @@ def gate(
             "error_rate": ERROR_RATE,
             "cluster": "asset",
             "sources": scores.how["sources"],
+            "baseline": None if earlier is None else earlier.told(),
         },
         scores.assets.select("project_id", "asset_id"),
     )

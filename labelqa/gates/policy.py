@@ -18,7 +18,7 @@ SEVERITIES = ("error", "warn")
 INCONCLUSIVE = ("fail", "pass")
 
 _TOP = ("scheme", "inconclusive", "rules")
-_KEYS = ("measure", "level", "of", "at_least", "at_most", "evidence", "min_n", "severity", "inconclusive")
+_KEYS = ("measure", "level", "of", "at_least", "at_most", "evidence", "min_n", "severity", "inconclusive", "worsening")
 _LIMITS = ("at_least", "at_most")
 _UNITS = {
     "share": "a share between 0 and 1",
@@ -54,6 +54,8 @@ class Rule:
         Whether an inconclusive rule stops the pipeline.
     of : tuple of str
         The rows the rule holds for, by name; all if empty.
+    worsening : float
+        Against a baseline, how much worse a row may be than it was; a worsening beyond that and beyond chance fails.
     """
 
     name: str
@@ -66,6 +68,12 @@ class Rule:
     min_n: int = 1
     inconclusive: str = "fail"
     of: tuple[str, ...] = ()
+    worsening: float = 0.0
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether it can be held against a baseline: what it measures is known asset by asset, in saved scores too."""
+        return self.measure in level_of(self.level).sampled and self.level != "attribute"
 
     @property
     def unit(self) -> str:
@@ -196,6 +204,7 @@ def _rule(name: str, entry: Any, place: _Place, inconclusive: str) -> Rule:
         min_n=_min_n(entry.get("min_n", 1), place.at("min_n")),
         inconclusive=_choice(entry, "inconclusive", INCONCLUSIVE, inconclusive, place),
         of=_chosen(entry, level_name, level, place.at("of")),
+        worsening=_worsening(entry, measure, level_name, place.at("worsening")),
     )
 
 
@@ -267,6 +276,17 @@ def _check_possible(limit: float, is_floor: bool, measure: str, evidence: str, p
             f"no number of assets can assure a {measure} of exactly {limit:g}: a bound always leaves room; "
             'choose a limit inside, or evidence = "estimate"'
         )
+
+
+def _worsening(entry: Mapping[str, Any], measure: str, level_name: str, place: _Place) -> float:
+    if "worsening" not in entry:
+        return 0.0
+    if not Rule("", measure, level_name, 0.0).is_comparable:
+        raise place.error(f"{measure} at level {level_name} has no evidence asset by asset to compare with a baseline")
+    value = entry["worsening"]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        raise place.error(f"is how much lower or higher a share may be, from 0 to below 1, not {excerpt(value)}")
+    return float(value)
 
 
 def _min_n(value: Any, place: _Place) -> int:

@@ -34,6 +34,10 @@ class Verdict:
         pass, fail or inconclusive: fail if any row fails, else inconclusive if any row is or there is none.
     reason : str or None
         Why, where it is inconclusive.
+    is_baseline : bool
+        Whether it holds the rule's measure against a baseline instead of the limit. Then the names end in `assets` (same
+        assets or new assets), `before` is the measure of the earlier run, `change` the mean change of an asset, better
+        above 0, and `bound` what the change is at most.
     """
 
     rule: Rule
@@ -41,6 +45,12 @@ class Verdict:
     names: tuple[str, ...]
     outcome: str
     reason: str | None = None
+    is_baseline: bool = False
+
+    @property
+    def name(self) -> str:
+        """The rule's name; against a baseline, with that said."""
+        return f"{self.rule.name}, baseline" if self.is_baseline else self.rule.name
 
     @property
     def offending(self) -> pl.DataFrame:
@@ -61,20 +71,22 @@ class Verdict:
 
     @property
     def method(self) -> str:
-        """How the interval was made: none, or betting."""
-        return "none" if self.rule.evidence == "estimate" else "betting"
+        """How the bound was made: none, or betting."""
+        return "none" if self.rule.evidence == "estimate" and not self.is_baseline else "betting"
 
     @classmethod
-    def of(cls, rule: Rule, names: tuple[str, ...], rows: pl.DataFrame, absent: str) -> Verdict:
+    def of(
+        cls, rule: Rule, names: tuple[str, ...], rows: pl.DataFrame, absent: str, *, is_baseline: bool = False
+    ) -> Verdict:
         """Sum the rows of a rule up; `absent` is the reason where there are none."""
+        worst_is_high = not rule.is_floor and not is_baseline
         found = set(rows["outcome"].unique())
         outcome = next((one for one in (FAIL, INCONCLUSIVE) if one in found), PASS if found else INCONCLUSIVE)
         rank = pl.col("outcome").replace_strict({FAIL: 0, INCONCLUSIVE: 1, PASS: 2}, return_dtype=pl.Int8)
-        shown = rows.sort(
-            rank, "value", *names, descending=[False, not rule.is_floor, *[False] * len(names)], nulls_last=True
-        )
+        by = "change" if is_baseline else "value"
+        shown = rows.sort(rank, by, *names, descending=[False, worst_is_high, *[False] * len(names)], nulls_last=True)
         reason = (shown["reason"][0] if shown.height else absent) if outcome == INCONCLUSIVE else None
-        return cls(rule, shown, names, outcome, reason)
+        return cls(rule, shown, names, outcome, reason, is_baseline)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,23 +127,26 @@ class Verdicts:
 
     @cached_property
     def table(self) -> pl.DataFrame:
-        """One row a rule.
+        """One row a verdict.
 
-        rule, outcome, severity, blocks, measure, level, evidence, at_least, at_most; value, bound and n of the row that
-        decides; n_rows, n_offending, reason.
+        rule, outcome, severity, blocks, measure, level, evidence, at_least, at_most; worsening, of a verdict against a
+        baseline; value, before, change, bound and n of the row that decides; n_rows, n_offending, reason.
         """
         rows = [
             {
-                "rule": one.rule.name,
+                "rule": one.name,
                 "outcome": one.outcome,
                 "severity": one.rule.severity,
                 "blocks": one.blocks,
                 "measure": one.rule.measure,
                 "level": one.rule.level,
                 "evidence": one.rule.evidence,
-                "at_least": one.rule.limit if one.rule.is_floor else None,
-                "at_most": None if one.rule.is_floor else one.rule.limit,
+                "at_least": one.rule.limit if one.rule.is_floor and not one.is_baseline else None,
+                "at_most": one.rule.limit if not one.rule.is_floor and not one.is_baseline else None,
+                "worsening": one.rule.worsening if one.is_baseline else None,
                 "value": one.worst.get("value"),
+                "before": one.worst.get("before"),
+                "change": one.worst.get("change"),
                 "bound": one.worst.get("bound"),
                 "n": one.worst.get("n"),
                 "n_rows": one.rows.height,
@@ -155,7 +170,7 @@ class Verdicts:
         UsageError
             If no rule of the policy is about single assets.
         """
-        rules = [one for one in self.verdicts if one.rule.level == "asset"]
+        rules = [one for one in self.verdicts if one.rule.level == "asset"]  # none has evidence, so none a baseline
         if not rules:
             raise UsageError(f'{self.policy.where}: no rule is of level = "asset"; nothing says which assets to keep')
         parts = [_unmet(one) for one in rules]
@@ -167,7 +182,7 @@ class Verdicts:
         return self.assets.join(self.rejected, on=_ASSET, how="anti", maintain_order="left")
 
     def __getitem__(self, rule: str) -> Verdict:
-        return next(one for one in self.verdicts if one.rule.name == rule)
+        return next(one for one in self.verdicts if one.name == rule)
 
     def __repr__(self) -> str:
         outcomes = [one.outcome for one in self.verdicts]
@@ -199,7 +214,7 @@ _TABLE = {
     **dict.fromkeys(("rule", "outcome", "severity"), pl.String()),
     "blocks": pl.Boolean(),
     **dict.fromkeys(("measure", "level", "evidence"), pl.String()),
-    **dict.fromkeys(("at_least", "at_most", "value", "bound"), pl.Float64()),
+    **dict.fromkeys(("at_least", "at_most", "worsening", "value", "before", "change", "bound"), pl.Float64()),
     **dict.fromkeys(("n", "n_rows", "n_offending"), pl.Int64()),
     "reason": pl.String(),
 }
@@ -213,6 +228,9 @@ ROWS = {
     "reason": pl.String(),
 }
 """The columns of `Verdict.rows` after the names."""
+
+BASELINE_ROWS = ("assets", "value", "before", "change", "bound", "alpha", "n", "outcome", "reason")
+"""The last name of a row against a baseline, and the columns after it."""
 
 
 def numbers(values: np.ndarray) -> pl.Series:

@@ -43,6 +43,12 @@ LARGE = ("assets", "labels", "pairs", "matches")
 COCO = "coco"
 """The scheme with figures of its own."""
 
+MANIFEST = "scores.json"
+"""The file, beside saved tables, that says how they were made."""
+
+DEFINITIONS = 1
+"""Version of what the measures mean: raised with every change of a number (see the changelog)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scores:
@@ -286,6 +292,7 @@ def how_made(scheme: Scheme, uncertainty: Uncertainty, project: Project) -> dict
     """Tell how scores were made, as plain data."""
     method = {"method": uncertainty.method, "confidence": uncertainty.confidence, "seed": uncertainty.seed}
     return {
+        "definitions": DEFINITIONS,
         "scheme": scheme.as_dict(),
         "interval": {**method, "cluster": "asset"},
         "sources": project.sources.to_dicts(),

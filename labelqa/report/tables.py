@@ -19,9 +19,8 @@ import polars as pl
 
 import labelqa
 from labelqa.errors import UsageError, near_match
-from labelqa.measures.score import TABLES, Scores
+from labelqa.measures.score import MANIFEST, TABLES, Scores
 
-MANIFEST = "scores.json"
 SUFFIXES = ("parquet", "csv")
 Write = Callable[[IO[bytes]], object]
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)

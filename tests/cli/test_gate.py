@@ -219,3 +219,35 @@ def test_wrong_places_are_refused_before_the_work(labelqa, policy, tmp_path):
         result = labelqa("gate", absent, "--policy", of_policy, *more)
         assert result.exit_code == 2, result.stderr
         assert said in result.stderr
+
+
+def test_a_baseline_fails_what_has_become_worse(labelqa, tmp_path):
+    def table(name, answer):
+        rows = [
+            f"a{k},{who},q,choice,{answer if who == 'ann' else 'yes'}" for k in range(40) for who in ("ann", "gold")
+        ]
+        path = tmp_path / name
+        path.write_text("\n".join(["asset_id,labeler,class,kind,answer", *rows]))
+        return path
+
+    before, now = table("before.csv", "yes"), table("now.csv", "no")
+    policy = tmp_path / "q.toml"
+    policy.write_text('[rules.right]\nmeasure = "benchmark"\nat_most = 1\n'.replace("at_most = 1", "at_least = 0.01"))
+    assert labelqa("score", before, "--benchmark", "gold", "-o", tmp_path / "scores").exit_code == 0
+    call = ("gate", "--benchmark", "gold", "--policy", policy, "--baseline", tmp_path / "scores")
+    same = labelqa(*call, before)
+    assert same.exit_code == 0, same.stderr
+    worse = labelqa(*call, now, "--github", "--markdown", tmp_path / "v.md", "--junit", tmp_path / "v.xml")
+    assert worse.exit_code == 1
+    assert "right, baseline" in worse.stdout
+    assert "::error title=labelqa%3A right%2C baseline: fail::benchmark of project no worse than before" in worse.stdout
+    assert "default, same assets: benchmark 0.0000, before 1.0000, change -1.0000 an asset" in worse.stdout
+    assert "right, baseline" in (tmp_path / "v.md").read_text()
+    names = [case.get("name") for case in ElementTree.parse(tmp_path / "v.xml").getroot().iter("testcase")]
+    assert names == ["right", "right, baseline"]
+    other = labelqa(*call, now, "--scheme", "clip")
+    assert other.exit_code == 2
+    assert "another scheme" in other.stderr
+    nothing = labelqa("gate", now, "--policy", policy, "--baseline", tmp_path / "absent")
+    assert nothing.exit_code == 2
+    assert "no folder of saved scores" in nothing.stderr

@@ -99,6 +99,19 @@ RULE = '[rules.r]\nmeasure = "consensus"\nlevel = "project"\nat_least = 0.9\n'
         (RULE + "severity = 1\n", "line 5, rules.r.severity: is one of"),
         (RULE + "of = []\n", "line 5, rules.r.of: is a name or a list of names"),
         (RULE + "of = [1]\n", "line 5, rules.r.of: is a name or a list of names"),
+        (RULE + "worsening = 1\n", "line 5, rules.r.worsening: is how much lower or higher a share may be, from 0 to below 1"),
+        (RULE + "worsening = -0.1\n", "line 5, rules.r.worsening: is how much"),
+        (RULE + "worsening = true\n", "line 5, rules.r.worsening: is how much"),
+        (RULE + "worsening = nan\n", "line 5, rules.r.worsening: is how much"),
+        (RULE + "worsenning = 0.1\n", "there is no key 'worsenning'; did you mean 'worsening'?"),
+        (
+            RULE.replace("consensus", "n_labels").replace("0.9", "9") + "worsening = 0.1\n",
+            "line 5, rules.r.worsening: n_labels at level project has no evidence asset by asset to compare",
+        ),
+        (
+            RULE.replace("project", "attribute") + "worsening = 0.1\n",
+            "line 5, rules.r.worsening: consensus at level attribute has no evidence",
+        ),
         (
             '[rules.r]\nmeasure="agreement"\nlevel="pair"\nat_least=0.5\nof="ann"\n',
             "line 5, rules.r.of: rows of level pair have no single name",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--policy", "policy_file", metavar="FILE", required=True, help="The rules; see labelqa policy init.")
+@click.option("--baseline", metavar="DIR", help="Fail what is worse than in these scores; see labelqa score -o.")
 @click.option("--rates", metavar="FILE", help="Rate card, for rules about money.")
 @click.option("--scheme", metavar="NAME|FILE", help="How labels are compared, unless the policy says.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the verdicts as JSON.")
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 def command(
     paths: tuple[str, ...],
     policy_file: str,
+    baseline: str | None,
     rates: str | None,
     scheme: str | None,
     json_file: str | None,
@@ -59,6 +61,7 @@ def command(
     from labelqa.cli import output
     from labelqa.comparison import Scheme
     from labelqa.errors import UsageError
+    from labelqa.gates.baseline import Baseline
     from labelqa.gates.gate import gate
     from labelqa.gates.keep import check_keep
     from labelqa.gates.policy import Policy
@@ -71,13 +74,15 @@ def command(
     summary_file = os.environ.get("GITHUB_STEP_SUMMARY") if github else None
     files.check([json_file, junit_file, markdown_file])
     check_keep(rules, [keep, rejects])
+    if baseline is not None:
+        Baseline(baseline)
     is_cut = keep is not None or rejects is not None
     if is_cut and reading.key is not None:
         raise UsageError("--keep and --rejects copy the export as it is, with its names; leave --pseudonyms out")
     export = reading.export(paths) if is_cut else None
     project = export.project if export else reading.project(paths)
     with progress("comparing") as report:
-        verdicts = gate(project, rules, scheme=scheme, rates=card, seed=seed, progress=report)
+        verdicts = gate(project, rules, scheme=scheme, rates=card, baseline=baseline, seed=seed, progress=report)
     if export is not None:
         _write_parts(export, verdicts, keep, rejects, reading)
     for target, make in ((json_file, document), (junit_file, as_junit.document), (markdown_file, as_markdown.document)):

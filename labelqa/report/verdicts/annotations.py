@@ -24,7 +24,7 @@ def lines(verdicts: Verdicts) -> Iterator[str]:
     for one in verdicts.verdicts:
         if one.outcome != "pass":
             command = "error" if one.blocks else "warning"
-            title = _property(f"labelqa: {one.rule.name}") + f": {one.outcome}"
+            title = _property(f"labelqa: {one.name}") + f": {one.outcome}"
             yield f"::{command} title={title}::{_message(summed(one))}\n"
 
 

@@ -42,12 +42,14 @@ def document(verdicts: Verdicts) -> Iterator[str]:
 def _facts(verdict: Verdict) -> dict[str, Any]:
     row = verdict.worst
     return {
+        "name": verdict.name,
         "rule": asdict(verdict.rule),
+        "is_baseline": verdict.is_baseline,
         "outcome": verdict.outcome,
         "blocks": verdict.blocks,
         "reason": verdict.reason,
         "method": verdict.method,
-        **{name: row.get(name) for name in ("value", "bound", "alpha", "n")},
+        **{name: row.get(name) for name in ("value", "before", "change", "bound", "alpha", "n")},
         "n_rows": verdict.rows.height,
         "n_offending": verdict.offending.height,
     }

@@ -51,7 +51,7 @@ def _result(verdict: Verdict) -> str:
 
 def _case(verdict: Verdict, result: str) -> Iterator[str]:
     rule = verdict.rule
-    head = f'<testcase name={_attribute(rule.name)} classname={_attribute(f"labelqa.{rule.level}")} time="0"'
+    head = f'<testcase name={_attribute(verdict.name)} classname={_attribute(f"labelqa.{rule.level}")} time="0"'
     if verdict.outcome == "pass":
         yield f"{head}/>\n"
         return

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from labelqa.gates.verdict import Verdict, Verdicts
 from labelqa.report.names import one_line
 from labelqa.report.numbers import count
-from labelqa.report.verdicts.sentences import bounded, figure, found, headline, limit, named, reason
+from labelqa.report.verdicts.sentences import bounded, demanded, figure, found, headline, named, reason
 
 _SHOWN = 20
 _LONGEST = 200
@@ -51,14 +51,14 @@ def document(verdicts: Verdicts) -> Iterator[str]:
         rule, row = one.rule, one.worst
         cells = [
             f"**{one.outcome}**" if one.blocks else one.outcome,
-            escaped(rule.name),
+            escaped(one.name),
             escaped(rule.measure),
             escaped(rule.level),
-            limit(rule),
+            demanded(one),
             figure(row.get("value"), rule),
-            bounded(rule, row).replace(">", "&gt;").replace("<", "&lt;"),
+            bounded(one, row).replace(">", "&gt;").replace("<", "&lt;"),
             count(row.get("n") or 0),
-            rule.evidence,
+            "baseline" if one.is_baseline else rule.evidence,
             rule.severity,
         ]
         yield f"| {' | '.join(cells)} |\n"
@@ -69,7 +69,7 @@ def document(verdicts: Verdicts) -> Iterator[str]:
 
 def _offending(verdict: Verdict) -> Iterator[str]:
     rows = verdict.offending
-    yield f"\n### {escaped(verdict.rule.name)}: {verdict.outcome}\n\n"
+    yield f"\n### {escaped(verdict.name)}: {verdict.outcome}\n\n"
     if not rows.height:
         yield f"{escaped(reason(verdict.reason))}\n"
         return

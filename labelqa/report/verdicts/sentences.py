@@ -15,6 +15,7 @@ _REASONS = {
     "not_shown": "the value meets the limit, the bound does not: more assets may show it",
     "other_scheme": "it is measured under another scheme",
     "no_outline": "nothing is outlined",
+    "not_in_baseline": "the baseline has nothing to compare with",
 }
 UNNAMED = "(none)"
 _ENDS = 60
@@ -49,19 +50,49 @@ def limit(rule: Rule) -> str:
     return f"{'at least' if rule.is_floor else 'at most'} {shown}"
 
 
-def demand(rule: Rule) -> str:
-    """Say what a rule is about, as in `consensus of each labeler at least 0.8 (detect)`."""
+def demanded(verdict: Verdict) -> str:
+    """Say what a verdict is about a limit or a baseline, as in `at least 0.9` or `at most 0.02 worse than before`."""
+    if not verdict.is_baseline:
+        return limit(verdict.rule)
+    worsening = verdict.rule.worsening
+    return f"at most {worsening:.12g} worse than before" if worsening else "no worse than before"
+
+
+def demand(verdict: Verdict) -> str:
+    """Say what a verdict is about, as in `consensus of each labeler at least 0.8 (detect)`."""
+    rule = verdict.rule
     of = f" {', '.join(rule.of)}" if rule.of else ""
     whose = "project" if rule.level == "project" else f"each {rule.level}"
-    return f"{rule.measure} of {whose}{of} {limit(rule)} ({rule.evidence})"
+    how = "baseline" if verdict.is_baseline else rule.evidence
+    return f"{rule.measure} of {whose}{of} {demanded(verdict)} ({how})"
 
 
-def bounded(rule: Rule, row: Mapping[str, Any]) -> str:
+def bounded(verdict: Verdict, row: Mapping[str, Any]) -> str:
     """Say by what bound a row was decided, as in `>= 0.8812 at 95 %`; empty if by none."""
+    rule = verdict.rule
     if row.get("bound") is None or row.get("alpha") is None:
         return ""
+    surely = percent(1 - row["alpha"])
+    if verdict.is_baseline:
+        return f"<= {signed(row['bound'], -rule.worsening)} at {surely}"
     is_lower = rule.is_floor == (rule.evidence == "assure")
-    return f"{'>=' if is_lower else '<='} {figure(row['bound'], rule)} at {percent(1 - row['alpha'])}"
+    return f"{'>=' if is_lower else '<='} {figure(row['bound'], rule)} at {surely}"
+
+
+def signed(change: float, limit: float) -> str:
+    """Write a change with its sign, with as many places as show on which side of a limit it is.
+
+    Examples
+    --------
+    >>> signed(-0.03214, 0.0), signed(0.5, 0.0), signed(-0.0200001, -0.02)
+    ('-0.0321', '+0.5000', '-0.0200001')
+    """
+    shown = ""
+    for places in (4, 5, 7, 9, 12):
+        shown = f"{change:+.{places}f}"
+        if change == limit or (float(shown) - limit) * (change - limit) > 0:
+            break
+    return shown
 
 
 def reason(code: str | None) -> str:
@@ -83,20 +114,23 @@ def _cut(name: str) -> str:
 def found(verdict: Verdict, row: Mapping[str, Any]) -> str:
     """Say what was found in a row: value, bound, n, reason."""
     rule = verdict.rule
-    parts = [f"{rule.measure} {figure(row['value'], rule)}", bounded(rule, row), f"n = {count(row['n'])}"]
+    parts = [f"{rule.measure} {figure(row['value'], rule)}"]
+    if verdict.is_baseline:
+        parts += [f"before {figure(row['before'], rule)}", f"change {signed(row['change'], -rule.worsening)} an asset"]
+    parts += [bounded(verdict, row), f"n = {count(row['n'])}"]
     return ", ".join(part for part in (*parts, reason(row["reason"])) if part)
 
 
 def summed(verdict: Verdict) -> str:
     """Say in one sentence what came of a rule."""
-    rule = verdict.rule
     if not verdict.rows.height:
-        return f"{demand(rule)}: {reason(verdict.reason)}"
+        return f"{demand(verdict)}: {reason(verdict.reason)}"
     row = verdict.worst
-    whose = "" if verdict.rows.height == 1 and rule.level == "project" else f"{named(verdict, row)}: "
+    is_clear = verdict.rows.height == 1 and verdict.rule.level == "project" and not verdict.is_baseline
+    whose = "" if is_clear else f"{named(verdict, row)}: "
     n_off = verdict.offending.height
     tail = f"; {count(n_off)} of {counted(verdict.rows.height, 'row')} not passed" if n_off > 1 else ""
-    return f"{demand(rule)}: {whose}{found(verdict, row)}{tail}"
+    return f"{demand(verdict)}: {whose}{found(verdict, row)}{tail}"
 
 
 def headline(outcome: str, exit_code: int, n_rules: int) -> str:

@@ -11,7 +11,7 @@ from labelqa.gates.verdict import Verdict, Verdicts
 from labelqa.report.names import one_line
 from labelqa.report.numbers import UNDEFINED, count
 from labelqa.report.page import Column, Page, heading, more, notes_below, table
-from labelqa.report.verdicts.sentences import bounded, figure, found, headline, limit, named, reason
+from labelqa.report.verdicts.sentences import bounded, demanded, figure, found, headline, named, reason
 
 _SHOWN = 8
 _STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
@@ -45,11 +45,11 @@ def _parts(verdicts: Verdicts, page: Page) -> Iterator[RenderableType]:
 def _columns(verdicts: tuple[Verdict, ...]) -> list[Column]:
     return [
         Column("verdict", [Text(_outcome(one), style=_STYLES[one.outcome]) for one in verdicts]),
-        Column("rule", [one.rule.name for one in verdicts], is_name=True),
+        Column("rule", [one.name for one in verdicts], is_name=True),
         Column("measure", [f"{one.rule.measure}, {one.rule.level}" for one in verdicts], is_name=True, rank=2),
-        Column("limit", [limit(one.rule) for one in verdicts]),
+        Column("limit", [demanded(one) for one in verdicts]),
         Column("value", [figure(one.worst.get("value"), one.rule) for one in verdicts]),
-        Column("bound", [bounded(one.rule, one.worst) or UNDEFINED for one in verdicts], rank=1),
+        Column("bound", [bounded(one, one.worst) or UNDEFINED for one in verdicts], rank=1),
         Column("n", [count(one.worst.get("n") or 0) for one in verdicts]),
         Column("rows", [count(one.rows.height) for one in verdicts], rank=3),
     ]
@@ -64,9 +64,11 @@ def _outcome(verdict: Verdict) -> str:
 
 
 def _notes(verdicts: Verdicts) -> list[str]:
-    lines = [f"{one_line(one.rule.name)}: {reason(one.reason)}" for one in verdicts.verdicts if one.reason]
+    lines = [f"{one_line(one.name)}: {reason(one.reason)}" for one in verdicts.verdicts if one.reason]
     if any(one.method == "betting" for one in verdicts.verdicts):
         lines.append("bound: one-sided, holds for any number of assets; under detect 5 % in all, Holm over the rows")
+    if any(one.is_baseline for one in verdicts.verdicts):
+        lines.append("baseline: change of an asset on average, better above 0; 5 % in all, Holm over the rows")
     return lines
 
 
@@ -74,7 +76,7 @@ def _offending(verdict: Verdict, page: Page) -> Iterator[RenderableType]:
     if verdict.outcome == "pass" or verdict.rows.height < 2:
         return
     rows = verdict.offending
-    yield heading(one_line(verdict.rule.name), f"{count(rows.height)} of {count(verdict.rows.height)} not passed")
+    yield heading(one_line(verdict.name), f"{count(rows.height)} of {count(verdict.rows.height)} not passed")
     shown = rows.head(_SHOWN).to_dicts()
     columns = [
         Column("", [row["outcome"] for row in shown], is_name=True),

@@ -6,7 +6,7 @@ from labelqa.gates.verdict import Verdict, Verdicts
 from labelqa.report.document.blocks import Block, Cell, Column, Item, Listing, Section, Table, Words
 from labelqa.report.document.told import Told
 from labelqa.report.numbers import UNDEFINED, count, counted
-from labelqa.report.verdicts.sentences import bounded, figure, found, limit, named, reason
+from labelqa.report.verdicts.sentences import bounded, demanded, figure, found, named, reason
 
 _SHOWN = 8
 _TONES = {"pass": "good", "fail": "bad", "inconclusive": "doubt"}
@@ -27,13 +27,13 @@ def of(verdicts: Verdicts) -> Section:
         Table(
             [
                 Column("verdict", [_outcome(one) for one in rules]),
-                Column("rule", [one.rule.name for one in rules]),
+                Column("rule", [one.name for one in rules]),
                 Column("measure", [f"{one.rule.measure}, {one.rule.level}" for one in rules]),
-                Column("limit", [limit(one.rule) for one in rules], is_number=True),
+                Column("limit", [demanded(one) for one in rules], is_number=True),
                 Column("value", [figure(one.worst.get("value"), one.rule) for one in rules], is_number=True),
                 Column(
                     "bound",
-                    [bounded(one.rule, one.worst) or UNDEFINED for one in rules],
+                    [bounded(one, one.worst) or UNDEFINED for one in rules],
                     is_number=True,
                     hint="One-sided; holds for any number of assets. It decides, not the value.",
                 ),
@@ -60,7 +60,7 @@ def _count(one: Verdict) -> Cell:
 def _offending(one: Verdict) -> Listing:
     rows = one.offending
     items = [
-        Item(row["outcome"], f"{one.rule.name}: {named(one, row)}", found(one, row), _TONES[row["outcome"]])
+        Item(row["outcome"], f"{one.name}: {named(one, row)}", found(one, row), _TONES[row["outcome"]])
         for row in rows.head(_SHOWN).to_dicts()
     ]
     more = f"and {counted(rows.height - _SHOWN, 'more row')}" if rows.height > _SHOWN else ""
