@@ -74,12 +74,12 @@ class Reading:
     def in_place(self, paths: Sequence[str]) -> Stored | None:
         """Give a single project written by labelqa where it lies; None for exports, and where names are to be hidden."""
         from labelqa.project.parquet import is_project
+        from labelqa.project.remote import is_url
         from labelqa.project.stored_project import Stored
-        from labelqa.project.tables import Folder
 
-        if len(paths) != 1 or self.key is not None or not is_project(Path(paths[0])):
+        if len(paths) != 1 or self.key is not None or not (is_url(paths[0]) or is_project(Path(paths[0]))):
             return None
-        stored = Stored.of(Folder(Path(paths[0])))
+        stored = Stored.at(paths[0])
         return stored.with_benchmark(self.benchmark) if self.benchmark else stored
 
     def shown(self, project: Project) -> Project:

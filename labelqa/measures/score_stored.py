@@ -12,16 +12,16 @@ import polars as pl
 
 from labelqa.comparison import Comparison, Scheme
 from labelqa.comparison.comparer import Progress
-from labelqa.errors import UsageError
+from labelqa.errors import UsageError, near_match
 from labelqa.measures.estimate import Estimator, Uncertainty
 from labelqa.measures.kept import Written
+from labelqa.measures.on_ray import on_ray
 from labelqa.measures.quality.scored import Scored
 from labelqa.measures.quality.scoring import RELATIONS, Rollups, Scoring, Sums
 from labelqa.measures.score import COCO, LARGE, Scores, how_made, with_coco
 from labelqa.measures.written import Writer
 from labelqa.project.project import known_names
 from labelqa.project.stored_project import Stored
-from labelqa.project.tables import Folder
 from labelqa.project.threads import in_order
 
 _BY_RELATION = ("pairs", "matches")
@@ -70,6 +70,9 @@ def on_threads(scorer: PartScorer, n_parts: int) -> Iterator[Done]:
     return in_order(scorer, range(n_parts))
 
 
+ENGINES: Mapping[str, Engine] = {"threads": on_threads, "ray": on_ray}
+
+
 def score_stored(
     source: str | Path | Stored,
     folder: str | Path,
@@ -79,7 +82,7 @@ def score_stored(
     interval: str = "cluster",
     confidence: float = 0.95,
     seed: int = 0,
-    engine: Engine = on_threads,
+    engine: str | Engine = "threads",
     progress: Progress | None = None,
 ) -> Scores:
     """Score a project in the folder that `Project.write` made of it, in memory that does not grow with it.
@@ -89,7 +92,7 @@ def score_stored(
     Parameters
     ----------
     source : str, Path or Stored
-        The project's folder.
+        The project's folder, or its URL on a file system that fsspec knows.
     folder : str or Path
         Where the large tables are written as Parquet files; made if need be. Files of their names are replaced.
     tables : iterable of str
@@ -98,8 +101,9 @@ def score_stored(
     scheme, interval, confidence, seed, progress
         As of `labelqa.score`. Intervals other than `cluster` keep 24 bytes for each asset and group in memory, and the
         scheme `coco` reads the project into memory for its figures.
-    engine : Engine
-        What runs the parts: the threads of this process.
+    engine : "threads", "ray" or a callable
+        What runs the parts: the threads of this process, or a Ray cluster (`RAY_ADDRESS`, else one of this machine) whose
+        nodes all see `source`.
 
     Returns
     -------
@@ -112,8 +116,9 @@ def score_stored(
     InputError
         If the project cannot be read.
     """
+    run = _engine(engine)
     uncertainty, rules = Uncertainty(interval, confidence, seed), Scheme.of(scheme)
-    stored = source if isinstance(source, Stored) else Stored.of(Folder(Path(source)))
+    stored = source if isinstance(source, Stored) else Stored.at(source)
     wanted = tuple(known_names("large table", tables, pl.Series(LARGE)) or ())
     scorer = PartScorer(stored, Scoring.of(stored.head, stored.project_ids, rules), wanted)
     rollups = Rollups(scorer.scoring, Estimator(stored, uncertainty))
@@ -122,7 +127,7 @@ def score_stored(
     try:
         target.mkdir(parents=True, exist_ok=True)
         with Writer(target, {name: _relations(stored) if name in _BY_RELATION else () for name in wanted}) as writer:
-            for done in engine(scorer, len(stored.bounds)):
+            for done in run(scorer, len(stored.bounds)):
                 rollups.add(done.sums)
                 writer.add(done.rows)
                 heights.update(done.heights)
@@ -135,6 +140,15 @@ def score_stored(
         made |= with_coco(made, stored.project())
     kept = Written(stored, rules, target, wanted, {name: heights[name] for name in LARGE})
     return Scores(**made, kept=kept, how=how_made(rules, uncertainty, stored.head))
+
+
+def _engine(engine: str | Engine) -> Engine:
+    """Give an engine by name."""
+    if callable(engine):
+        return engine
+    if engine not in ENGINES:
+        raise UsageError(f"An engine is one of {', '.join(ENGINES)}, not {engine!r}{near_match(engine, ENGINES)}")
+    return ENGINES[engine]
 
 
 def _relations(stored: Stored) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def check_files(tables: Tables, names: Iterable[str]) -> None:
     digests = _manifest(tables)
     for name, found in zip(names, in_order(tables.digest, names), strict=True):
         file, size = tables.shown(f"{name}.parquet"), tables.size(name)
-        if found != digests.get(name):
+        if found is not None and found != digests.get(name):
             raise InputError("the file that the manifest tells of", file=file, found="another one", remedy=_AGAIN)
         n_rows = tables.height(name)
         if n_rows > _FREE_ROWS + _ROWS_A_BYTE * size:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -14,8 +15,9 @@ from labelqa.project import parquet, schema
 from labelqa.project.parts import Bounds, Numbers, Part, cut
 from labelqa.project.problems import ProblemLog
 from labelqa.project.project import Names, Project, known_names
+from labelqa.project.remote import Remote, is_url
 from labelqa.project.stored import check
-from labelqa.project.tables import Tables
+from labelqa.project.tables import Folder, Tables
 
 _LARGE = ("assets", "labels", "annotations")
 _UNUSED = ("reviews",)
@@ -69,6 +71,11 @@ class Stored:
         with parquet.faults_of(tables):
             check(head)
         return cls(tables, Project(head), tables.height("assets"))
+
+    @classmethod
+    def at(cls, place: str | Path) -> Stored:
+        """Look at a folder of this machine, or behind a URL. Raises as `of`."""
+        return cls.of(Remote(str(place)) if is_url(str(place)) else Folder(Path(place)))
 
     def with_benchmark(self, labelers: Names) -> Stored:
         """Take the labels of these labelers as ground truth; see `Project.with_benchmark`."""

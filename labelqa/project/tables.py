@@ -18,13 +18,13 @@ class Tables(Protocol):
     """The files of a stored project. What cannot be read is an InputError."""
 
     def text(self, name: str) -> str:
-        """Read a text file; raises OSError."""
+        """Read a text file; may raise OSError."""
 
     def shown(self, name: str) -> str:
         """Name a file, for people."""
 
-    def digest(self, name: str) -> str:
-        """Give the SHA-256 of the file of a table."""
+    def digest(self, name: str) -> str | None:
+        """Give the SHA-256 of the file of a table; None where somebody else looks after it."""
 
     def size(self, name: str) -> int:
         """Give the size of the file of a table in bytes."""

@@ -7,10 +7,12 @@ import pytest
 
 import labelqa as lib
 from labelqa.cli import options
+from labelqa.cli.commands import score
 from labelqa.cli.main import program
 from labelqa.formats.detect import formats
 from labelqa.formats.write import writable
 from labelqa.measures.estimate import METHODS
+from labelqa.measures.score_stored import ENGINES
 from labelqa.report.catalogue import FACTS, as_data
 from labelqa.report.tables import SUFFIXES
 from labelqa.report.text import summary
@@ -26,6 +28,7 @@ def done(result):
 def test_choices_on_the_command_line_are_those_of_the_library():
     assert options.INTERVALS == METHODS
     assert options.SUFFIXES == SUFFIXES
+    assert set(score.ENGINES) == set(ENGINES)
     assert set().union(*(one.facts for one in formats().values())) <= set(FACTS)
 
 
@@ -167,3 +170,9 @@ def test_the_match_table_may_be_left_out(labelqa, export, tmp_path):
         assert (tmp_path / str(number) / "pairs.parquet").exists()
     refused = labelqa("score", export, "--no-matches")
     assert (refused.exit_code, "-o DIR" in refused.stderr) == (2, True)
+
+
+def test_an_engine_for_parts_takes_a_project_that_has_parts(labelqa, export, tmp_path):
+    refused = labelqa("score", export, "--engine", "ray")
+    assert (refused.exit_code, "takes one project written by labelqa" in refused.stderr) == (2, True)
+    assert labelqa("score", tmp_path, "--engine", "spark").exit_code == 2

@@ -10,6 +10,10 @@ from labelqa.cli.options import output_options, reading_options, scoring_options
 from labelqa.cli.progress import progress
 from labelqa.cli.reading import Reading
 from labelqa.cli.results import Wanted
+from labelqa.errors import UsageError
+
+ENGINES = ("threads", "ray")
+"""Named here as well, since the module they belong to is too heavy for `--help`; a test holds them equal."""
 
 
 @click.command(
@@ -28,6 +32,14 @@ from labelqa.cli.results import Wanted
     default=True,
     help="Leave the match table, by far the largest, out of what -o writes.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    metavar="NAME",
+    default="threads",
+    show_default=True,
+    help="What runs the parts of a project written by labelqa: threads of this machine, or a ray cluster.",
+)
 def command(
     paths: tuple[str, ...],
     reading: Reading,
@@ -39,12 +51,13 @@ def command(
     to: str | None,
     as_json: bool,
     matches: bool,
+    engine: str,
 ) -> None:
     """Score exports: consensus between labelers, accuracy against the benchmark, confusions.
 
     PATH is an export, a folder, a .zip or .gz of exports, or a project written by labelqa; several make one project.
     The format is told from the content. Prints a summary, or with -o writes every table. A single project written by
-    labelqa may be larger than memory.
+    labelqa may be larger than memory, and a URL such as s3://bucket/project.
     """
     from labelqa.comparison import Scheme
     from labelqa.measures.score import score
@@ -56,6 +69,10 @@ def command(
     how: dict[str, Any] = {"interval": interval, "confidence": confidence, "seed": seed}
     stored = reading.in_place(paths)
     if stored is None:
+        if engine != "threads":
+            raise UsageError(
+                f"--engine {engine} takes one project written by labelqa: labelqa convert ... --to parquet"
+            )
         project = reading.project(paths)
         with progress("comparing") as report:
             scores = score(project, rules, **how, progress=report)
@@ -63,5 +80,7 @@ def command(
     else:
         with wanted.scratch() as scratch:
             with progress("comparing") as report:
-                scores = score_stored(stored, scratch, rules, tables=wanted.large_tables, **how, progress=report)
+                scores = score_stored(
+                    stored, scratch, rules, tables=wanted.large_tables, engine=engine, **how, progress=report
+                )
             wanted.deliver(scores)
