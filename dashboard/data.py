@@ -146,11 +146,24 @@ class View:
         return _work(self.source.key, self.filters, every, self)
 
     @property
+    def policy(self) -> labelqa.Policy | None:
+        """The policy that the dashboard was started with."""
+        path = self.source.settings.policy
+        return None if path is None else labelqa.Policy.of(path)
+
+    @property
+    def starting_policy(self) -> labelqa.Policy:
+        """A policy that what is looked at passes."""
+        return labelqa.Policy.parse(_starting_policy(self.source.key, self.filters, self), "The policy to begin with")
+
+    @property
     def verdicts(self) -> labelqa.Verdicts | None:
         """What the policy says of it; None without a policy."""
-        if self.source.settings.policy is None:
-            return None
-        return _verdicts(self.source.key, self.filters, self)
+        return None if self.policy is None else self.held_against(self.policy)
+
+    def held_against(self, policy: labelqa.Policy) -> labelqa.Verdicts:
+        """What a policy says of it."""
+        return _verdicts(self.source.key, self.filters, policy.text, policy, self)
 
     @property
     def tz(self) -> str:
@@ -238,9 +251,13 @@ def _work(key: str, filters: Filters, every: str, _view: View) -> labelqa.Workfo
 
 
 @st.cache_resource(max_entries=8, show_spinner="Holding it against the policy …")
-def _verdicts(key: str, filters: Filters, _view: View) -> labelqa.Verdicts:  # noqa: ARG001
-    settings = _view.source.settings
-    return labelqa.gate(_view.scores, settings.policy, rates=settings.rates)
+def _verdicts(key: str, filters: Filters, text: str, _policy: labelqa.Policy, _view: View) -> labelqa.Verdicts:  # noqa: ARG001
+    return labelqa.gate(_view.scores, _policy, rates=_view.source.settings.rates)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Making a policy to begin with …")
+def _starting_policy(key: str, filters: Filters, _view: View) -> str:  # noqa: ARG001
+    return labelqa.starting_policy(_view.scores)
 
 
 def csv(table: pl.DataFrame) -> bytes:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from labelqa.formats.write import write
     from labelqa.gates.gate import gate
     from labelqa.gates.policy import Policy
+    from labelqa.gates.starting import starting_policy
     from labelqa.gates.verdict import Verdicts
     from labelqa.measures.score import Scores, score
     from labelqa.measures.score_stored import score_stored
@@ -59,6 +60,7 @@ __all__ = [
     "read",
     "score",
     "score_stored",
+    "starting_policy",
     "workforce",
     "write",
 ]
@@ -86,6 +88,7 @@ _HOMES = {
     "read": "labelqa.formats.read",
     "score": "labelqa.measures.score",
     "score_stored": "labelqa.measures.score_stored",
+    "starting_policy": "labelqa.gates.starting",
     "workforce": "labelqa.measures.workforce.workforce",
     "write": "labelqa.formats.write",
 }

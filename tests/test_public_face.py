@@ -31,6 +31,7 @@ NAMES = {
     "read",
     "score",
     "score_stored",
+    "starting_policy",
     "workforce",
     "write",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,30 @@ class Policy:
         except ValueError as error:
             raise UsageError(f"{path}: is no TOML: {error}") from error
         return cls.parse(text, str(path))
+
+    @property
+    def text(self) -> str:
+        """The policy as TOML, without comments; reading it gives an equal policy."""
+        from labelqa.gates.written import written
+
+        return written(self)
+
+    def with_limits(self, limits: Mapping[str, float]) -> Policy:
+        """Give the same policy with other limits of some rules, by name.
+
+        Raises
+        ------
+        UsageError
+            If a limit cannot be.
+
+        Examples
+        --------
+        >>> policy = Policy.of({"rules": {"agreement": {"measure": "consensus", "level": "project", "at_least": 0.8}}})
+        >>> policy.with_limits({"agreement": 0.9}).rules[0].limit
+        0.9
+        """
+        rules = tuple(replace(rule, limit=limits.get(rule.name, rule.limit)) for rule in self.rules)
+        return Policy.parse(replace(self, rules=rules).text, self.where)
 
     @classmethod
     def parse(cls, text: str, where: str = "The policy") -> Policy:
