@@ -24,9 +24,9 @@ from labelqa.comparison.rows import (
 )
 from labelqa.comparison.scheme import Scheme
 from labelqa.kinds import LinkKind, ObjectKind, QuestionKind
-from labelqa.kinds.kind import Candidates, Floats, Ints, Partners, Runs, spread
+from labelqa.kinds.kind import Candidates, Floats, Ints, Partners, spread
 from labelqa.stats.assignment import assign, greedy
-from labelqa.stats.grouped import count_by
+from labelqa.stats.memory import keep_freed
 
 __all__ = [
     "BEST_OF_A",
@@ -45,9 +45,6 @@ __all__ = [
     "match_objects",
 ]
 
-_MOST_COUPLES = 1 << 22
-"""Most couples of free annotations, in the pairs of a block, that are looked at one by one."""
-
 
 def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Ints, scheme: Scheme) -> Rows:
     """Match the objects of one kind, for P pairs of labels.
@@ -60,27 +57,44 @@ def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Int
     Under `matching="best"` there is no step 2 and 3, see `_best`; under `"blind"` steps 1 and 2 are one. An object of
     several parts makes a row for each part, or for each pair of parts.
     """
-    runs = marks.runs(label_a, label_b)
+    keep_freed()
+    runs = marks.runs(label_a, label_b, marks.place_group if scheme.matching == "blind" else marks.class_group)
     found = kind.candidates(marks.values, runs, scheme.threshold)
-    if scheme.matching == "best":
-        return _best(marks, runs, found)
     nodes = Nodes(runs)
+    if scheme.matching == "best":
+        return _best(marks, nodes, found)
+    edges = nodes.edges(found)
     leaders = kind.leaders(marks.values)
     if leaders is not None:
         nodes.take_parts(leaders)
-    edges = nodes.edges(marks, found)
-    if leaders is not None:
         edges = nodes.free(edges)
-    if scheme.matching == "blind":
-        _match(marks, nodes, edges, scheme)
-    else:
-        _match(marks, nodes, edges.where(np.flatnonzero(edges.same_class)), scheme)
-        _match(marks, nodes, nodes.free(edges.where(np.flatnonzero(~edges.same_class))), scheme)
-    if scheme.near_threshold < scheme.threshold:
-        near = nodes.edges(marks, _near(kind, marks, nodes, runs, scheme.near_threshold))
-        _match(marks, nodes, nodes.free(near.where(np.flatnonzero(near.same_class))), scheme, near=True)
+    _take(marks, nodes, _chosen(marks, edges, scheme))
+    _match_rest(kind, marks, nodes, scheme)
     rows = nodes.rows(marks)
     return rows if leaders is None else _in_parts(rows, marks, leaders).sorted()
+
+
+def _match_rest(kind: ObjectKind, marks: KindRows, nodes: Nodes, scheme: Scheme) -> None:
+    """Match what step 1 left free: wrong classes, then near misses. One search finds the candidates of both."""
+    looks_near = scheme.near_threshold < scheme.threshold
+    if scheme.matching == "blind":
+        if looks_near:
+            found = kind.candidates(marks.values, nodes.rest(marks.class_group), scheme.near_threshold)
+            nodes.take(_chosen(marks, nodes.edges(found), scheme, near=True), NEAR_MISS)
+        return
+    least = scheme.near_threshold if looks_near else scheme.threshold
+    edges = nodes.edges(kind.candidates(marks.values, nodes.rest(marks.place_group), least))
+    same_class = marks.same_class(edges.a, edges.b)
+    wrong = edges.where(np.flatnonzero(~same_class & (edges.similarity >= scheme.threshold)))
+    nodes.take(_chosen(marks, wrong, scheme), WRONG_CLASS)
+    if looks_near:
+        near = nodes.free(edges.where(np.flatnonzero(same_class)))
+        nodes.take(_chosen(marks, near, scheme, near=True), NEAR_MISS)
+
+
+def _take(marks: KindRows, nodes: Nodes, edges: Edges) -> None:
+    """Take what was matched at the threshold; what that makes of it goes by the classes."""
+    nodes.take(edges, WRONG_CLASS - marks.same_class(edges.a, edges.b).view(np.uint8))
 
 
 def _in_parts(rows: Rows, marks: KindRows, leaders: Ints) -> Rows:
@@ -114,21 +128,23 @@ def match_links(
     """Match links between objects once the objects have partners: of one type `matched`, else `wrong_class`."""
     runs = marks.runs(label_a, label_b)
     nodes = Nodes(runs)
-    edges = nodes.edges(marks, kind.candidates(marks.values, runs, partners))
-    _match(marks, nodes, edges.where(np.flatnonzero(edges.same_class)), scheme)
-    _match(marks, nodes, nodes.free(edges.where(np.flatnonzero(~edges.same_class))), scheme)
+    found = kind.candidates(marks.values, runs, partners)
+    edges = nodes.edges(found)
+    edges = edges.where(np.flatnonzero(marks.place.take(edges.a) == marks.place.take(edges.b)))
+    same_class = marks.same_class(edges.a, edges.b)
+    nodes.take(_chosen(marks, edges.where(np.flatnonzero(same_class)), scheme), MATCHED)
+    wrong = nodes.free(edges.where(np.flatnonzero(~same_class)))
+    nodes.take(_chosen(marks, wrong, scheme), WRONG_CLASS)
     return nodes.rows(marks)
 
 
-def _best(marks: KindRows, runs: Runs, found: Candidates) -> Rows:
+def _best(marks: KindRows, nodes: Nodes, found: Candidates) -> Rows:
     """Give each annotation of either side a row with its most similar partner of the same class, ties to the first.
 
     A partner may be taken any number of times. Outcome `best_of_a` is the row of the annotation on side a, `best_of_b`
     that of the one on side b; without a partner they are `extra` and `missed`.
     """
-    nodes = Nodes(runs)
-    edges = nodes.edges(marks, found)
-    edges = edges.where(np.flatnonzero(edges.same_class))
+    edges = nodes.edges(found)
     nodes.free_left[edges.left] = False
     nodes.free_right[edges.right] = False
     parts = [
@@ -146,14 +162,13 @@ def _first_of_best(node: Ints, similarity: Floats) -> Ints:
     return order[np.diff(node[order], prepend=-1) > 0]
 
 
-def _match(marks: KindRows, nodes: Nodes, edges: Edges, scheme: Scheme, *, near: bool = False) -> None:
-    """Match nodes that are still free along some edges; what that makes of them goes by their classes."""
+def _chosen(marks: KindRows, edges: Edges, scheme: Scheme, *, near: bool = False) -> Edges:
+    """Choose among edges whose nodes are free: a one-to-one matching, as the scheme says."""
     weight = edges.similarity
     if scheme.matching == "confidence":
-        weight = _turns(edges.confidence, edges.left, weight, edges.right)
+        weight = _turns(marks.confidence.take(edges.a), edges.left, weight, edges.right)
     by_total = scheme.matching == "optimal" or (scheme.matching == "blind" and not near)
-    chosen = (assign if by_total else greedy)(edges.left, edges.right, weight)
-    nodes.take(marks, edges.where(np.flatnonzero(chosen)), near=near)
+    return edges.where(np.flatnonzero((assign if by_total else greedy)(edges.left, edges.right, weight)))
 
 
 def _turns(confidence: Floats, left: Ints, similarity: Floats, right: Ints) -> Floats:
@@ -165,26 +180,6 @@ def _turns(confidence: Floats, left: Ints, similarity: Floats, right: Ints) -> F
     weight = np.empty(len(order))
     weight[order] = np.arange(len(order), 0, -1)
     return weight
-
-
-def _near(kind: ObjectKind, marks: KindRows, nodes: Nodes, runs: Runs, least: float) -> Candidates:
-    """Look for near misses among the few annotations that are still free: each two of one class are a pair of their own.
-
-    Where that would be very many, each of side a is a pair with all of side b.
-    """
-    (pair, a), (pair_b, b) = nodes.rest_left(), nodes.rest_right()
-    n_b = count_by(pair_b, len(runs.n_b))
-    node, within = spread(n_b[pair]) if int(n_b[pair].sum()) <= _MOST_COUPLES else (np.flatnonzero(n_b[pair]), None)
-    pair, a = pair[node], a[node]
-    if within is None:
-        couples = Runs(a, np.ones_like(a), runs.first_b[pair], runs.n_b[pair])
-    else:
-        b = b[(np.cumsum(n_b) - n_b)[pair] + within]
-        same = np.flatnonzero(marks.cls.take(a) == marks.cls.take(b))
-        pair, a, b = pair[same], a[same], b[same]
-        couples = Runs(a, np.ones_like(a), b, np.ones_like(b))
-    found = kind.candidates(marks.values, couples, least)
-    return Candidates(pair[found.pair], found.a, found.b, found.similarity)
 
 
 def match_answers(kind: QuestionKind, marks: KindRows, owner_a: Ints, owner_b: Ints) -> Rows:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labelqa.comparison.rows import EXTRA, MISSED, NEAR_MISS, NOBODY, WRONG_CLASS, KindRows, Rows
-from labelqa.kinds.kind import Candidates, Floats, Ints, Runs
+from labelqa.comparison.rows import EXTRA, MISSED, NOBODY, KindRows, Rows
+from labelqa.kinds.kind import Candidates, Floats, Ints, Runs, listed, owners
 from labelqa.stats.grouped import count_by
 
 Bools = NDArray[np.bool_]
+Outcomes = NDArray[np.uint8]
 
 _PART = 255
 """In place of an outcome: a row of an object of several parts that is not its first."""
@@ -19,34 +20,29 @@ _PART = 255
 
 @dataclass(frozen=True)
 class Edges:
-    """Candidates as edges between nodes, E of them, sorted by (left, right): nodes, annotations, similarity.
+    """Candidates as edges between nodes, E of them, sorted by (left, right): pair, nodes, annotations, similarity."""
 
-    `confidence` is that of the annotation on side a, and is empty unless the marks have one.
-    """
-
+    pair: Ints
     left: Ints
     right: Ints
-    pair: Ints
     a: Ints
     b: Ints
     similarity: Floats
-    same_class: Bools
-    confidence: Floats
 
     def __len__(self) -> int:
         return len(self.left)
 
     def where(self, which: Ints) -> Edges:
         """Take some of the edges."""
+        if len(which) == len(self):
+            return self
         return Edges(
+            self.pair.take(which),
             self.left.take(which),
             self.right.take(which),
-            self.pair.take(which),
             self.a.take(which),
             self.b.take(which),
             self.similarity.take(which),
-            self.same_class.take(which),
-            self.confidence.take(which) if len(self.confidence) else self.confidence,
         )
 
 
@@ -58,87 +54,83 @@ class Nodes:
 
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
+        self._end_left, self._end_right = np.cumsum(runs.n_a, dtype=np.int64), np.cumsum(runs.n_b, dtype=np.int64)
         # What to add to the row of an annotation for the number of its node, pair by pair.
-        self._to_left = np.cumsum(runs.n_a) - runs.n_a - runs.first_a
-        self._to_right = np.cumsum(runs.n_b) - runs.n_b - runs.first_b
-        n_left, n_right = int(runs.n_a.sum()), int(runs.n_b.sum())
-        self.free_left: Bools = np.ones(n_left, bool)
-        self.free_right: Bools = np.ones(n_right, bool)
-        self._partner = np.full(n_left, NOBODY)
-        self._similarity = np.zeros(n_left)
-        self._outcome = np.full(n_left, EXTRA, np.uint8)
+        self._to_left = self._end_left - runs.n_a - runs.first_a
+        self._to_right = self._end_right - runs.n_b - runs.first_b
+        self.free_left: Bools = np.ones(int(runs.n_a.sum()), np.bool_)
+        self.free_right: Bools = np.ones(int(runs.n_b.sum()), np.bool_)
+        self._parts: Ints = np.empty(0, np.int64)
+        self._taken: list[tuple[Edges, int | Outcomes]] = []
 
-    def edges(self, marks: KindRows, found: Candidates) -> Edges:
-        """Number the nodes of candidates of one place."""
-        pair, a, b, similarity = found.pair, found.a, found.b, found.similarity
-        apart = marks.place.take(a) != marks.place.take(b)
-        if apart.any():
-            near = np.flatnonzero(~apart)
-            pair, a, b, similarity = pair[near], a[near], b[near], similarity[near]
-        left, right = self._to_left.take(pair) + a, self._to_right.take(pair) + b
-        same_class = marks.cls.take(a) == marks.cls.take(b)
-        confidence = marks.confidence[a] if len(marks.confidence) else marks.confidence
-        return Edges(left, right, pair, a, b, similarity, same_class, confidence)
+    def edges(self, found: Candidates) -> Edges:
+        """Number the nodes of candidates."""
+        left, right = self._to_left.take(found.pair), self._to_right.take(found.pair)
+        left += found.a
+        right += found.b
+        return Edges(found.pair, left, right, found.a, found.b, found.similarity)
 
     def free(self, edges: Edges) -> Edges:
         """Keep the edges that are free at both ends."""
         return edges.where(np.flatnonzero(self.free_left.take(edges.left) & self.free_right.take(edges.right)))
 
-    def take(self, marks: KindRows, edges: Edges, *, near: bool) -> None:
+    def take(self, edges: Edges, outcome: int | Outcomes) -> None:
         """Make partners of the nodes of some edges, which no longer are free."""
         self.free_left[edges.left] = False
         self.free_right[edges.right] = False
-        self._partner[edges.left] = marks.row.take(edges.b)
-        self._similarity[edges.left] = edges.similarity
-        self._outcome[edges.left] = NEAR_MISS if near else WRONG_CLASS - edges.same_class.view(np.uint8)
+        self._taken.append((edges, outcome))
 
     def take_parts(self, leaders: Ints) -> None:
         """Take what is not the first row of its object: the first stands for all of it."""
         leads = leaders == np.arange(len(leaders))
-        self.free_left &= leads[self._rows_left()]
-        self.free_right &= leads[_listed(self._runs.first_b, self._runs.n_b)]
-        self._outcome[~self.free_left] = _PART
+        self.free_left &= leads[listed(self._runs.first_a, self._runs.n_a)[1]]
+        self.free_right &= leads[listed(self._runs.first_b, self._runs.n_b)[1]]
+        self._parts = np.flatnonzero(~self.free_left)
 
     def rest_left(self) -> tuple[Ints, Ints]:
-        """Give pair and row of what is free on side a."""
-        return _rest(self._runs.n_a, self._to_left, self.free_left)
+        """Give pair and row of what is free on side a, in order."""
+        return _rest(self._end_left, self._to_left, self.free_left)
 
     def rest_right(self) -> tuple[Ints, Ints]:
-        """Give pair and row of what is free on side b."""
-        return _rest(self._runs.n_b, self._to_right, self.free_right)
+        """Give pair and row of what is free on side b, in order."""
+        return _rest(self._end_right, self._to_right, self.free_right)
+
+    def rest(self, group: Ints | None) -> Runs:
+        """Let what is free on side a of each pair face what is free on side b, where both are of one group."""
+        (pair_a, a), (pair_b, b) = self.rest_left(), self.rest_right()
+        n_a, n_b = (count_by(pair, len(self._runs.n_a)) for pair in (pair_a, pair_b))
+        first_a, first_b = np.cumsum(n_a) - n_a, np.cumsum(n_b) - n_b + len(a)
+        return Runs(first_a, n_a, first_b, n_b, group, np.concatenate([a, b]))
 
     def rows(self, marks: KindRows) -> Rows:
         """Lay out what became of each node, sorted: pair by pair those of side a, then those of side b that are free."""
-        n_pairs, n_a = len(self._runs.n_a), self._runs.n_a
+        n_a = self._runs.n_a
         pair_missed, missed = self.rest_right()
-        n_missed = count_by(pair_missed, n_pairs)
-        left = np.arange(len(self._partner))
-        at_left = left + np.repeat(np.cumsum(n_missed) - n_missed, n_a)
-        at_missed = np.cumsum(n_a).take(pair_missed) + np.arange(len(missed))
-        pair = np.repeat(np.arange(n_pairs), n_a + n_missed)
-        a, b = np.full(len(pair), NOBODY), np.full(len(pair), NOBODY)
-        similarity, outcome = np.zeros(len(pair)), np.full(len(pair), MISSED, np.uint8)
-        a[at_left] = marks.row.take(self._rows_left())
-        b[at_left] = self._partner
+        n_missed = count_by(pair_missed, len(n_a))
+        pair, row_a = listed(self._runs.first_a, n_a + n_missed)
+        # The places of what is missed, and what to add to the number of a node on the left for its place.
+        at_missed = self._end_left.take(pair_missed) + np.arange(len(missed))
+        shift = np.cumsum(n_missed) - n_missed
+        row_a[at_missed] = 0
+        a, b = marks.row.take(row_a), np.full(len(pair), NOBODY, marks.row.dtype)
+        similarity, outcome = np.zeros(len(pair)), np.full(len(pair), EXTRA, np.uint8)
+        a[at_missed] = NOBODY
         b[at_missed] = marks.row.take(missed)
-        similarity[at_left] = self._similarity
-        outcome[at_left] = self._outcome
+        outcome[at_missed] = MISSED
+        for edges, became in self._taken:
+            at = edges.left + shift.take(edges.pair)
+            b[at] = marks.row.take(edges.b)
+            similarity[at] = edges.similarity
+            outcome[at] = became
         rows = Rows(pair, a, b, similarity, outcome)
-        return rows.where(np.flatnonzero(outcome != _PART)) if (self._outcome == _PART).any() else rows
-
-    def _rows_left(self) -> Ints:
-        return _listed(self._runs.first_a, self._runs.n_a)
-
-
-def _listed(first: Ints, n: Ints) -> Ints:
-    """List the rows of runs, one run after the other."""
-    listed = np.repeat(first - (np.cumsum(n) - n), n)
-    listed += np.arange(len(listed))
-    return listed
+        if not len(self._parts):
+            return rows
+        outcome[self._parts + shift.take(owners(self._end_left).take(self._parts))] = _PART
+        return rows.where(np.flatnonzero(outcome != _PART))
 
 
-def _rest(n: Ints, to_node: Ints, free: Bools) -> tuple[Ints, Ints]:
-    """Give pair and row of the free nodes of one side."""
+def _rest(end: Ints, to_node: Ints, free: Bools) -> tuple[Ints, Ints]:
+    """Give pair and row of the free nodes of one side; `end` tells where the nodes of each pair end."""
     node = np.flatnonzero(free)
-    pair = np.repeat(np.arange(len(n)), n).take(node)
+    pair = owners(end).take(node)
     return pair, node - to_node.take(pair)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class Rows:
     def sorted(self) -> Rows:
         """Sort by (pair, a, b), what is not there last."""
         n_rows = 1 + max(int(self.a.max(initial=0)), int(self.b.max(initial=0)))
-        key = self.pair * (2 * n_rows) + np.where(self.a < 0, n_rows + self.b, self.a)
+        key = self.pair * np.int64(2 * n_rows) + np.where(self.a < 0, n_rows + self.b, self.a)
         order = np.argsort(key, kind="stable")
         if (np.diff(key[order]) == 0).any():  # an annotation of side a in several rows: b decides
             order = np.lexsort((np.where(self.b < 0, n_rows, self.b), key))
@@ -76,10 +77,27 @@ class KindRows:
     first: Ints
     confidence: Floats
 
-    def runs(self, owner_a: Ints, owner_b: Ints) -> Runs:
-        """Give the runs of annotations that face each other in pairs of owners."""
+    def runs(self, owner_a: Ints, owner_b: Ints, group: Ints | None = None) -> Runs:
+        """Give the runs of annotations that face each other in pairs of owners, where both are of one group."""
         first_a, first_b = self.first[owner_a], self.first[owner_b]
-        return Runs(first_a, self.first[owner_a + 1] - first_a, first_b, self.first[owner_b + 1] - first_b)
+        return Runs(first_a, self.first[owner_a + 1] - first_a, first_b, self.first[owner_b + 1] - first_b, group)
+
+    def same_class(self, a: Ints, b: Ints) -> NDArray[np.bool_]:
+        """Tell whether rows a[k] and b[k] are of one class."""
+        same: NDArray[np.bool_] = self.cls.take(a) == self.cls.take(b)
+        return same
+
+    @cached_property
+    def place_group(self) -> Ints | None:
+        """Number the places, of which only marks of one meet: int64 [N], None if there is but one."""
+        return None if (self.place == self.place[:1]).all() else self.place
+
+    @cached_property
+    def class_group(self) -> Ints:
+        """Number class and place of each row: int64 [N]."""
+        if self.place_group is None:
+            return self.cls
+        return self.cls * np.int64(int(self.place.max()) + 1) + self.place
 
 
 def alone(marks: KindRows, pair: Ints, index: Ints, outcome: int) -> Rows:

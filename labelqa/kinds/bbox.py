@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs, spread
-from labelqa.kinds.window import in_order, in_window, left_window
+from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs
+from labelqa.kinds.window import in_window
 
 
 def iou(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -117,40 +117,42 @@ class BBox(ObjectKind):
 
     def candidates(self, values: Floats, runs: Runs, least: float) -> Candidates:
         """Find pairs by a window on the left edge that contains every box with IoU >= `least`."""
-        pair, place = spread(runs.n_a)
-        a = runs.first_a[pair] + place
-        window = left_window(values[0], values[2], a, runs, pair, least)
-        node, b, similarity = in_window(values[0], runs, pair, *window, _alike(values, a, least))
-        order = in_order(node, b)
-        return Candidates(pair.take(node), a.take(node), b.take(order), similarity.take(order))
+        return Candidates(*in_window(values[0], values[2], runs, least, _alike(values, least)))
 
 
-def _alike(values: Floats, a: Ints, least: float) -> Callable[[Ints, Ints], tuple[Ints, Ints, Floats]]:
-    """Make a function that keeps of some nodes (numbers of rows a) and rows b those alike enough, with their IoU.
+def _alike(values: Floats, least: float) -> Callable[[Ints, Ints], tuple[Ints, Floats]]:
+    """Make a function that finds those alike enough among rows a[k] and b[k], and their IoU.
 
-    Most drop out by height alone: the two y-intervals share at least `least` of either one.
+    Many drop out by height alone: the two y-intervals share at least `least` of either one.
     """
     left, top, right, bottom = values
-    left_a, top_a, right_a, bottom_a = (side.take(a) for side in values)
-    area_a = (right_a - left_a) * (bottom_a - top_a)
-    shortest = np.maximum((bottom_a - top_a) * (least * (1 - 1e-9)), 0.0)  # exact bounds in inexact arithmetic
+    share = least * (1 - 1e-9)  # exact bounds in inexact arithmetic
 
-    def alike(node: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
-        top_b, bottom_b = top.take(b), bottom.take(b)
-        height = np.minimum(bottom_a.take(node), bottom_b) - np.maximum(top_a.take(node), top_b)
-        enough = np.flatnonzero(height >= shortest.take(node))
-        node, b, height = node.take(enough), b.take(enough), height.take(enough)
-        height_b = bottom_b.take(enough) - top_b.take(enough)
-        left_b, right_b = left.take(b), right.take(b)
-        width = np.minimum(right_a.take(node), right_b) - np.maximum(left_a.take(node), left_b)
-        both = np.maximum(width, 0.0) * height
-        either = area_a.take(node) + (right_b - left_b) * height_b - both
+    def alike(a: Ints, b: Ints) -> tuple[Ints, Floats]:
+        top_a, top_b, bottom_a, bottom_b = top.take(a), top.take(b), bottom.take(a), bottom.take(b)
+        both = np.minimum(bottom_a, bottom_b)
+        both -= np.maximum(top_a, top_b)
+        height_a = np.subtract(bottom_a, top_a, out=bottom_a)
+        shortest = np.multiply(height_a, share, out=top_a)
+        enough = np.flatnonzero(both >= np.maximum(shortest, 0.0, out=shortest))
+        height_b = np.subtract(bottom_b, top_b, out=bottom_b).take(enough)
+        a, b, both, height_a = a.take(enough), b.take(enough), both.take(enough), height_a.take(enough)
+
+        left_a, left_b, right_a, right_b = left.take(a), left.take(b), right.take(a), right.take(b)
+        width = np.minimum(right_a, right_b)
+        width -= np.maximum(left_a, left_b)
+        both *= np.maximum(width, 0.0, out=width)
+        right_a -= left_a
+        right_b -= left_b
+        either = np.multiply(right_a, height_a, out=height_a)
+        either += np.multiply(right_b, height_b, out=height_b)
+        either -= both
         flat = np.flatnonzero(either == 0)  # no area on either side
         either[flat] = 1.0
-        similarity = both / either
-        similarity[flat] = (values[:, a[node[flat]]] == values[:, b[flat]]).all(axis=0)
-        near = np.flatnonzero((similarity >= least) & (similarity > 0))
-        return node.take(near), b.take(near), similarity.take(near)
+        both /= either
+        both[flat] = (values[:, a[flat]] == values[:, b[flat]]).all(axis=0)
+        near = np.flatnonzero((both >= least) & (both > 0))
+        return enough.take(near), both.take(near)
 
     return alike
 

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs, spread
-from labelqa.kinds.window import in_window, left_window
+from labelqa.kinds.kind import Candidates, Floats, Ints, ObjectKind, Runs
+from labelqa.kinds.window import in_window
 
 
 def iou(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -101,18 +101,13 @@ class Interval(ObjectKind):
 
     def candidates(self, values: Floats, runs: Runs, least: float) -> Candidates:
         """Find pairs by a window on the start, which contains every stretch with IoU >= `least`."""
-        pair, place = spread(runs.n_a)
-        a = runs.first_a[pair] + place
 
-        def alike(node: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
-            similarity = self.similarity(values, a[node], b)
+        def alike(a: Ints, b: Ints) -> tuple[Ints, Floats]:
+            similarity = self.similarity(values, a, b)
             near = np.flatnonzero((similarity >= least) & (similarity > 0))
-            return node[near], b[near], similarity[near]
+            return near, similarity.take(near)
 
-        window = left_window(values[0], values[1], a, runs, pair, least)
-        node, b, similarity = in_window(values[0], runs, pair, *window, alike)
-        order = np.argsort((node << 32) | b, kind="stable")
-        return Candidates(pair[node[order]], a[node[order]], b[order], similarity[order])
+        return Candidates(*in_window(values[0], values[1], runs, least, alike))
 
 
 KIND = Interval()

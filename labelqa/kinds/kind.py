@@ -21,16 +21,21 @@ Values = Any
 class Runs:
     """Which annotations of two labels face each other, for P pairs of labels at once.
 
-    The annotations of a label lie side by side, so each side of a pair is a run of rows: first row and number of rows,
-    int64 arrays of length P. `place` numbers the place (frame, page) of every row, where there are several: a kind may
-    then leave out pairs of rows of different places, which the comparer does not match.
+    The annotations of a label lie side by side, so each side of a pair is a run of places: first one and number of them,
+    integer arrays of length P. `row` is the list in which these are places, int64; None: a place is the number of a row.
+    `group` numbers the group (class, frame) of every row, int64 [N], if pairs of rows of different groups are not wanted.
     """
 
     first_a: Ints
     n_a: Ints
     first_b: Ints
     n_b: Ints
-    place: Ints | None = None
+    group: Ints | None = None
+    row: Ints | None = None
+
+    def rows(self, place: Ints) -> Ints:
+        """Give the rows at some places."""
+        return place if self.row is None else self.row.take(place)
 
 
 @dataclass(frozen=True)
@@ -147,19 +152,23 @@ class LinkKind(Kind):
 
 
 def all_pairs(runs: Runs) -> tuple[Ints, Ints, Ints]:
-    """List every row of side a with every row of side b, for each pair of labels, in order.
+    """List every row of side a with every row of side b of its group, for each pair of labels, in order.
 
     Returns
     -------
-    pair, a, b : int64 arrays of length sum(n_a * n_b)
+    pair, a, b : int64 arrays of length sum(n_a * n_b), without groups
     """
     pair, within = spread(runs.n_a * runs.n_b)
-    n_b = runs.n_b[pair]
-    return pair, runs.first_a[pair] + within // n_b, runs.first_b[pair] + within % n_b
+    place_a, place_b = np.divmod(within, runs.n_b[pair])
+    a, b = runs.rows(runs.first_a[pair] + place_a), runs.rows(runs.first_b[pair] + place_b)
+    if runs.group is None:
+        return pair, a, b
+    same = np.flatnonzero(runs.group[a] == runs.group[b])
+    return pair[same], a[same], b[same]
 
 
 def spread(counts: Ints) -> tuple[Ints, Ints]:
-    """Number the members of groups laid end to end: which group, and which place in it.
+    """Number the members of groups laid end to end: which group, and which place in it; int64 [sum(counts)] each.
 
     Examples
     --------
@@ -167,9 +176,43 @@ def spread(counts: Ints) -> tuple[Ints, Ints]:
     >>> group.tolist(), place.tolist()
     ([0, 0, 2, 2, 2], [0, 1, 0, 1, 2])
     """
-    group = np.repeat(np.arange(len(counts)), counts)
-    first = np.cumsum(counts) - counts
-    return group, np.arange(len(group)) - first[group]
+    end = np.cumsum(counts, dtype=np.int64)
+    group = owners(end)
+    place = np.arange(len(group))
+    place -= (end - counts).take(group)
+    return group, place
+
+
+def listed(first: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """List runs of numbers, each with a first one and a length: number of the run, and the numbers.
+
+    Examples
+    --------
+    >>> run, numbers = listed(np.array([7, 3]), np.array([2, 3]))
+    >>> run.tolist(), numbers.tolist()
+    ([0, 0, 1, 1, 1], [7, 8, 3, 4, 5])
+    """
+    end = np.cumsum(counts, dtype=np.int64)
+    group = owners(end)
+    numbers = np.arange(len(group))
+    numbers += (first - (end - counts)).take(group)
+    return group, numbers
+
+
+def owners(end: Ints) -> Ints:
+    """Give the group of each member of groups laid end to end; `end` tells where each group ends: int64 [end[-1]].
+
+    Ends are marked and the marks added up: for many short groups that is five times as fast as numpy.repeat, whose loop
+    over the length of each the processor mispredicts.
+
+    Examples
+    --------
+    >>> owners(np.array([2, 2, 5])).tolist()
+    [0, 0, 2, 2, 2]
+    """
+    n = int(end[-1]) if len(end) else 0
+    group = np.bincount(end[:-1], minlength=n + 1)[:n]
+    return np.cumsum(group, out=group)
 
 
 def numbered(texts: pl.Series) -> tuple[pl.Series, Ints]:

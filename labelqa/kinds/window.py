@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelqa.errors import InputError
-from labelqa.kinds.kind import Candidates, Floats, Ints, Runs, spread
-from labelqa.stats.grouped import distinct
+from labelqa.kinds.facing import Facing
+from labelqa.kinds.kind import Candidates, Floats, Ints, Runs, listed, owners
 
 _Array = NDArray[Any]
 
@@ -30,8 +30,11 @@ _NARROW = 0.3
 _AT_ONCE = 1 << 18
 """Pairs whose similarity is worked out in one go; keeps the arrays within some tens of megabytes."""
 
-_LISTED = 1 << 17
-"""Pairs in a window that are listed in one go."""
+_LISTED = 1 << 16
+"""Pairs that are listed and looked at in one go; their arrays stay in the cache."""
+
+_FEW = 16
+"""Rows of a run that are all looked at; among more of them a window is searched for."""
 
 MOST_LISTED = 1 << 28
 """Most pairs in windows that are gone through for one block of labels: some seconds."""
@@ -81,35 +84,30 @@ def search(
     InputError
         If there are too many pairs, see `in_window`, or the work on those of two labels is more than `MOST_WORK`.
     """
-    pair, place = spread(runs.n_a)
-    a = runs.first_a[pair] + place
-    left_a, top_a, right_a, bottom_a = bounds[:, a]
+    left, top, right, bottom = bounds
 
-    def close(node: Ints, b: Ints) -> tuple[Ints, Ints]:
-        left, top, right, bottom = bounds[:, b]
-        touching = (right >= left_a[node]) & (left <= right_a[node]) & (bottom >= top_a[node]) & (top <= bottom_a[node])
-        node, b = node[touching], b[touching]
+    def close(a: Ints, b: Ints) -> tuple[Ints]:
+        touching = (right.take(b) >= left.take(a)) & (left.take(b) <= right.take(a))
+        touching &= (bottom.take(b) >= top.take(a)) & (top.take(b) <= bottom.take(a))
+        which = np.flatnonzero(touching)
         if greatest is not None:
-            most = greatest(a[node], b)
-            able = (most >= least) & (most > 0)
-            node, b = node[able], b[able]
-        return node, b
+            most = greatest(a.take(which), b.take(which))
+            which = which[(most >= least) & (most > 0)]
+        return (which,)
 
-    node, b = in_window(bounds[0], runs, pair, *left_window(bounds[0], bounds[2], a, runs, pair, 0.0), close)
-    if cost is not None and np.bincount(pair[node], cost[a[node]] + cost[b]).max(initial=0.0) > MOST_WORK:
+    pair, a, b = in_window(left, right, runs, 0.0, close)
+    if cost is not None and np.bincount(pair, cost[a] + cost[b]).max(initial=0.0) > MOST_WORK:
         raise InputError(
             "labels whose marks have fewer corners, runs or frames where they lie over each other",
-            found=f"two labels with {len(node)} such pairs of marks or fewer, and millions of corners",
+            found=f"two labels with {len(pair)} such pairs of marks or fewer, and millions of corners",
             remedy="Look for a label with hundreds of very detailed marks in one place, and leave it out.",
         )
-    alike = np.empty(len(node))
-    for start in range(0, len(node), _AT_ONCE):
+    alike = np.empty(len(pair))
+    for start in range(0, len(pair), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        alike[part] = similarity(a[node[part]], b[part])
+        alike[part] = similarity(a[part], b[part])
     near = np.flatnonzero((alike >= least) & (alike > 0))
-    node, b, alike = node[near], b[near], alike[near]
-    order = in_order(node, b)
-    return Candidates(pair[node], a[node], b[order], alike[order])
+    return Candidates(pair[near], a[near], b[near], alike[near])
 
 
 def iou(both: Floats, area_a: Floats, area_b: Floats, equal: NDArray[np.bool_]) -> Floats:
@@ -158,17 +156,106 @@ def blocks(size: Ints, most: int) -> Iterator[slice]:
     >>> [(block.start, block.stop) for block in blocks(np.array([4, 4, 4, 40, 1]), 10)]
     [(0, 3), (3, 4), (4, 5)]
     """
-    number = (np.cumsum(size) - size) // most
-    bounds = [*np.flatnonzero(np.diff(number, prepend=-1)).tolist(), len(size)]
-    yield from (slice(start, stop) for start, stop in pairwise(bounds))
+    start = np.cumsum(size) - size
+    cuts = np.searchsorted(start, np.arange(0, int(start[-1]) + 1, most)) if len(start) else start
+    yield from (slice(*cut) for cut in pairwise([*np.unique(cuts).tolist(), len(size)]))
 
 
-def left_window(left: Floats, right: Floats, a: Ints, runs: Runs, pair: Ints, least: float) -> tuple[Floats, Floats]:
+def in_window(
+    left: Floats, right: Floats, runs: Runs, least: float, keep: Callable[[Ints, Ints], tuple[_Array, ...]]
+) -> tuple[_Array, ...]:
+    """Find the pairs of rows that face each other and whose x-intervals may have an IoU of at least `least`.
+
+    Intervals that touch are found if `least` is 0. A few others come along; where runs are short, all of them. However
+    many they are, only those that `keep` wants are held.
+
+    Parameters
+    ----------
+    left, right : float64 array [N]
+        Ends of the x-interval of each row.
+    runs : Runs
+    least : float in [0, 1]
+    keep : callable
+        Is given rows a[k] and b[k], int64; gives the ascending k of those that are wanted, and whatever else it found out
+        about them, as arrays of that length.
+
+    Returns
+    -------
+    pair, a, b : int64 array
+        The pairs that `keep` wanted, sorted so.
+    *others
+        What else it gave.
+
+    Raises
+    ------
+    InputError
+        If more than `MOST_LISTED` pairs are looked at or `keep` wants more than `MOST_CLOSE` of them.
+    """
+    facing = Facing.of(runs)
+    couple, place = listed(facing.first_a, facing.n_a)
+    node_row = facing.rows(place)
+    begin, size = facing.first_b.take(couple), facing.n_b.take(couple)
+    row_b = _narrowed(left, right, facing, couple, node_row, least, begin, size)
+    check_pairs(int(size.sum()), MOST_LISTED)
+    nothing = np.empty(0, np.int64)
+    kept, n_kept = [(nothing, nothing, *keep(nothing, nothing)[1:])], 0
+    for some in blocks(size, _LISTED):
+        node, at = listed(begin[some], size[some])
+        node += some.start
+        b = at if row_b is None else row_b.take(at)
+        which, *more = keep(node_row.take(node), b)
+        kept.append((node.take(which), b.take(which), *more))
+        n_kept += len(which)
+        check_pairs(n_kept, MOST_CLOSE)
+    node, b, *more = (np.concatenate(column) for column in zip(*kept, strict=True))
+    found = facing.pair.take(couple.take(node)), node_row.take(node), b, *more
+    if row_b is runs.row:
+        return found
+    order = in_order(*found[:3])
+    return tuple(column.take(order) for column in found)
+
+
+def _narrowed(
+    left: Floats, right: Floats, facing: Facing, couple: Ints, a: Ints, least: float, begin: Ints, size: Ints
+) -> Ints | None:
+    """Narrow what long runs of side b hold for each node, a row on side a of a couple, to a window on their left edges.
+
+    Writes the first place and the number of places of side b into `begin` and `size`, int64 [A], and gives the list of
+    rows in which these are places: that of `facing`, unless rows of long runs must be sorted by their left edges.
+    """
+    long = np.flatnonzero(facing.n_b > _FEW)
+    if not len(long):
+        return facing.row
+    longest = int(facing.n_b.max()) + 1
+    runs, run = np.unique(facing.first_b.take(long) * longest + facing.n_b.take(long), return_inverse=True)
+    first, n = np.divmod(runs, longest)
+    run_of = np.full(len(facing.n_b), -1)
+    run_of[long] = run
+    run_of_node = run_of.take(couple)
+    node = np.flatnonzero(run_of_node >= 0)
+    run_of_node = run_of_node.take(node)
+
+    row, start = facing.rows(listed(first, n)[1]), np.cumsum(n) - n
+    edge = left.take(row)
+    cells = _Cells.of(edge, n)
+    widest = np.maximum.reduceat(right.take(row) - edge, start).take(run_of_node) if least < _NARROW else None
+    low, high = _bounds(left, right, a.take(node), least, widest)
+    before = cells.rows_before(run_of_node, low)
+    size[node] = cells.rows_before(run_of_node, high, and_in=1) - before
+    if cells.order is None:
+        begin[node] = before + (first - start).take(run_of_node)
+        return facing.row
+    others = np.arange(int((facing.first_b + facing.n_b).max())) if facing.row is None else facing.row
+    begin[node] = before + len(others)
+    return np.concatenate([others, row.take(cells.order)])
+
+
+def _bounds(left: Floats, right: Floats, a: Ints, least: float, widest: Floats | None) -> tuple[Floats, Floats]:
     """Bounds of the left edge of b for each row a: float64 [A], [A].
 
-    The left edge of b lies between that of a less b's greatest width and the right edge of a. With `least` > 0 the two
-    x-intervals must have that IoU: the left edge of b lies between x - w (1/t - 1) and x + w (1 - t), where x and w are
-    left edge and width of a. That holds for boxes; it does not for what lies inside them.
+    The left edge of b lies between that of a less b's greatest width, float64 [A], and the right edge of a. With `least` >
+    0 the two x-intervals must have that IoU: the left edge of b lies between x - w (1/t - 1) and x + w (1 - t), where x and
+    w are left edge and width of a. That holds for boxes; it does not for what lies inside them.
     """
     start = left.take(a)
     width = right.take(a) - start
@@ -177,125 +264,47 @@ def left_window(left: Floats, right: Floats, a: Ints, runs: Runs, pair: Ints, le
         start - width * (1.0 / least - 1.0) if least > 0 else np.full(len(a), -np.inf),
         start + width * (1.0 - least),
     )
-    if least < _NARROW:
-        widest = _widest(left, right, runs)[pair]
+    if widest is not None:
         low, reach = np.maximum(low, start - widest), reach + widest
     slack = reach * 1e-9  # the bounds are exact, their arithmetic is not
     return low - slack, high + slack
 
 
-def _widest(left: Floats, right: Floats, runs: Runs) -> Floats:
-    """Greatest width among the boxes of side b, for each pair: float64 [P]; 0 where there is none.
-
-    Each run is looked at once, however many pairs share it.
-    """
-    first, n, run_of_pair = _distinct_runs(runs)
-    if not len(first):
-        return np.zeros(len(runs.n_b))
-    _, rows = _listed(first, n)
-    widest = np.maximum.reduceat(right[rows] - left[rows], np.cumsum(n) - n)
-    return np.where(runs.n_b > 0, widest[run_of_pair], 0.0)
-
-
-def in_window(
-    left: Floats, runs: Runs, pair: Ints, low: Floats, high: Floats, keep: Callable[..., tuple[_Array, ...]]
-) -> tuple[_Array, ...]:
-    """For each row a, find the rows b of its pair whose left edge may lie in [low, high].
-
-    The left edges of a run fall into cells of equal width, and a table tells which rows lie before each cell. Rounding
-    keeps the order, so that no row inside the window is lost; a few outside come along. However many they are, only those that
-    `keep` wants are held.
-
-    Parameters
-    ----------
-    left, runs, pair, low, high
-        Left edges of all rows; what faces what; of each row a its pair and its window.
-    keep : callable
-        Is given some nodes (numbers of rows a, 0 .. A - 1) and rows b, int64 arrays; gives those that are wanted, as
-        arrays of one length, nodes first, with whatever else it found out about them.
-
-    Returns
-    -------
-    tuple of arrays
-        What `keep` gave, end to end.
-
-    Raises
-    ------
-    InputError
-        If more than `MOST_LISTED` pairs are in a window or `keep` wants more than `MOST_CLOSE` of them.
-    """
-    rows, start, size = _found(left, runs, pair, low, high)
-    check_pairs(int(size.sum()), MOST_LISTED)
-    nothing = np.empty(0, np.int64)
-    kept, n_kept = [keep(nothing, nothing)], 0
-    for some in blocks(size, _LISTED):
-        node, position = _listed(start[some], size[some])
-        kept.append(keep(node + some.start, rows.take(position)))
-        n_kept += len(kept[-1][0])
-        check_pairs(n_kept, MOST_CLOSE)
-    return tuple(np.concatenate(column) for column in zip(*kept, strict=True))
-
-
-def _found(left: Floats, runs: Runs, pair: Ints, low: Floats, high: Floats) -> tuple[Ints, Ints, Ints]:
-    """List the rows b so that those in the window of each node adjoin: rows [M], first of them and how many [A], [A]."""
-    if runs.n_b.max(initial=0) <= 1:  # one row needs no search
-        return runs.first_b, pair, runs.n_b[pair]
-    rows, n, run_of_node, faces_any = _runs_of_nodes(runs, pair)
-    cells = _Cells.of(left, rows, n)
-    begin = cells.rows_before(run_of_node, low)
-    size = cells.rows_before(run_of_node, high, and_in=1) - begin
-    return cells.rows, begin, np.where(faces_any, size, 0)
-
-
-def _runs_of_nodes(runs: Runs, pair: Ints) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
-    """List the R runs of side b, of one place each: rows [M], number of rows [R]; of each node its run and whether it has one."""
-    first, n, run_of_pair = _distinct_runs(runs)
-    run, rows = _listed(first, n)
-    run_of_node, faces_any = run_of_pair.take(pair), runs.n_b.take(pair) > 0
-    if runs.place is None:
-        return rows, n, run_of_node, faces_any
-    n_places = int(runs.place.max(initial=0)) + 1
-    a = runs.first_a.take(pair) + spread(runs.n_a)[1]
-    key, wanted = run * n_places + runs.place.take(rows), run_of_node * n_places + runs.place.take(a)
-    order = np.argsort(key, kind="stable")
-    keys, n = np.unique(key, return_counts=True)
-    run_of_node = np.searchsorted(keys, wanted).clip(max=max(len(keys) - 1, 0))
-    return rows.take(order), n, run_of_node, faces_any & (keys.take(run_of_node) == wanted)
-
-
 @dataclass(frozen=True)
 class _Cells:
-    """The rows of R runs of side b in the order of their left edges, each run's extent cut into cells of equal width.
+    """The M left edges of R runs, end to end; the extent of each run is cut into cells of equal width.
+
+    Rounding keeps the order, so that no edge inside a window is lost; a few outside come along.
 
     `least`, `scale` (cells to a pixel), `last` float64 [R] and `first` int64 [R]: where the left edges of a run begin, its
-    last cell, counted from 0, and the number of its first one among all C. `rows` int64 [M]; `before` int64 [C + 1], the
-    rows before each cell.
+    last cell, counted from 0, and the number of its first one among all C. `before` int64 [C + 1], the edges before each
+    cell; `order` int64 [M] puts the edges in the order of their cells, and is None if they are.
     """
 
     least: Floats
     scale: Floats
     last: Floats
     first: Ints
-    rows: Ints
     before: Ints
+    order: Ints | None
 
     @classmethod
-    def of(cls, left: Floats, rows: Ints, n: Ints) -> _Cells:
-        """Put the rows of runs with n rows each into cells."""
-        run = np.repeat(np.arange(len(n)), n)
-        edge, start, n_cells = left[rows], np.cumsum(n) - n, _CELLS * n
+    def of(cls, edge: Floats, n: Ints) -> _Cells:
+        """Put the edges of runs of n each into cells."""
+        run, start, n_cells = owners(np.cumsum(n)), np.cumsum(n) - n, _CELLS * n
         least, first = np.minimum.reduceat(edge, start), np.cumsum(n_cells) - n_cells
         last = (n_cells - 1).astype(np.float64)
         with np.errstate(invalid="ignore", over="ignore"):
             extent = np.maximum.reduceat(edge, start) - least
             scale = np.divide(n_cells, extent, out=np.zeros(len(n)), where=extent > 0)
-        cell = first[run] + _level(edge, least[run], scale[run], last[run])
-        before = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=int(n_cells.sum())))])
-        rows = rows[np.argsort(cell, kind="stable")]
-        return cls(least, scale, last, first, rows, before)
+        cell = first.take(run) + _level(edge, least.take(run), scale.take(run), last.take(run))
+        before = np.zeros(int(n_cells.sum()) + 1, np.int64)
+        np.cumsum(np.bincount(cell, minlength=len(before) - 1), out=before[1:])
+        order = None if (cell[1:] >= cell[:-1]).all() else np.argsort(cell, kind="stable")
+        return cls(least, scale, last, first, before, order)
 
     def rows_before(self, run: Ints, edge: Floats, *, and_in: int = 0) -> Ints:
-        """Count the rows in cells before that of an edge in the run of each node, or up to that cell."""
+        """Count the edges in cells before that of an edge in the run of each node, or up to that cell."""
         level = _level(edge, self.least.take(run), self.scale.take(run), self.last.take(run), above=and_in)
         return self.before.take(self.first.take(run) + level + and_in)
 
@@ -308,47 +317,21 @@ def _level(edge: Floats, least: Floats, scale: Floats, last: Floats, *, above: i
     return np.asarray(bounded, dtype=np.int64)
 
 
-def _distinct_runs(runs: Runs) -> tuple[Ints, Ints, Ints]:
-    """Find the runs of side b: first row and number of rows, int64 [R]; and the run of each pair, int64 [P].
-
-    A pair that faces nobody goes with any run.
-    """
-    some = np.flatnonzero(runs.n_b > 0)
-    lowest, highest = (int(runs.first_b[some].min()), int(runs.first_b[some].max())) if len(some) else (0, 0)
-    first, run = distinct(runs.first_b[some] - lowest, highest - lowest + 1)
-    n, run_of_pair = np.zeros(len(first), np.int64), np.zeros(len(runs.n_b), np.int64)
-    n[run], run_of_pair[some] = runs.n_b[some], run
-    return first + lowest, n, run_of_pair
-
-
-def _listed(first: Ints, n: Ints) -> tuple[Ints, Ints]:
-    """List runs of numbers, each with a first one and a length: number of the run, and the numbers.
+def in_order(pair: Ints, a: Ints, b: Ints) -> Ints:
+    """Find the order of pairs of rows by (pair, a, b): int64 [E].
 
     Examples
     --------
-    >>> run, numbers = _listed(np.array([7, 3]), np.array([2, 3]))
-    >>> run.tolist(), numbers.tolist()
-    ([0, 0, 1, 1, 1], [7, 8, 3, 4, 5])
-    """
-    end = np.cumsum(n)
-    numbers = np.repeat(first - (end - n), n)
-    numbers += np.arange(len(numbers))
-    return np.repeat(np.arange(len(n)), n), numbers
-
-
-def in_order(node: Ints, b: Ints) -> Ints:
-    """Sort edges, whose nodes ascend, by (node, b): int64 [E]. Only nodes with several edges need to be looked at.
-
-    Examples
-    --------
-    >>> in_order(np.array([0, 1, 1, 4]), np.array([5, 9, 8, 2])).tolist()
+    >>> in_order(np.array([0, 1, 1, 4]), np.array([3, 3, 3, 0]), np.array([5, 9, 8, 2])).tolist()
     [0, 2, 1, 3]
     """
-    order = np.arange(len(node))
-    again = np.append(node[1:] == node[:-1], False) if len(node) else np.empty(0, np.bool_)
+    key = pair * (int(a.max(initial=0)) + 1) + a
+    order = np.argsort(key, kind="stable")
+    key, b = key.take(order), b.take(order)
+    again = np.append(key[1:] == key[:-1], False) if len(key) else np.empty(0, np.bool_)
     again[1:] |= again[:-1].copy()
     several = np.flatnonzero(again)
-    order[several] = several[np.argsort((node[several] << 32) | b[several], kind="stable")]
+    order[several] = order.take(several).take(np.lexsort((b.take(several), key.take(several))))
     return order
 
 

@@ -98,3 +98,22 @@ def tallied(key: Integers, n_keys: int) -> tuple[NDArray[np.int64], NDArray[np.i
     n = count_by(key, n_keys)
     keys = np.flatnonzero(n)
     return keys, n[keys]
+
+
+def found_among(keys: Integers, wanted: Integers, n_keys: int) -> NDArray[np.int64]:
+    """Find keys among K ascending ones from 0 to `n_keys` - 1: the place of each, int64 [W], -1 for those not there.
+
+    Examples
+    --------
+    >>> found_among(np.array([2, 5, 7]), np.array([7, 3, 2]), 10).tolist()
+    [2, -1, 0]
+    """
+    if not len(keys):
+        return np.full(len(wanted), -1)
+    if n_keys > max(_SPARSE * (len(keys) + len(wanted)), _SMALL):
+        place = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
+        place[keys.take(place) != wanted] = -1
+        return place
+    place_of = np.full(n_keys, -1, np.int32)
+    place_of[keys] = np.arange(len(keys), dtype=np.int32)
+    return place_of.take(wanted).astype(np.int64)

@@ -117,7 +117,7 @@ def test_many_marks_of_many_corners_in_one_place_are_refused_within_seconds(kind
     assert time.process_time() - start < 40
 
 
-def test_rows_of_different_places_are_left_out_and_no_other():
+def test_rows_of_different_groups_are_left_out_and_no_other():
     rng = np.random.default_rng(4)
     left_top = rng.uniform(0, 20, (2, 300))
     boxes = np.concatenate([left_top, left_top + rng.uniform(5, 30, (2, 300))])
