@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+import shapely
 
 import labelqa
 from benchmarks import projects, stages, table
@@ -11,6 +12,7 @@ from benchmarks.arrays import Arrays
 from benchmarks.contender import Outcome, named, rivals
 from benchmarks.duel import Interpreters, SkippedError, UnequalError, compare, duel
 from benchmarks.generate import BLOCK, CLASSES, EXPERT, FRAME, Recipe, block, blocks
+from benchmarks.outlines import Outlines
 from benchmarks.store import Store
 
 FIELDS = ("asset", "labeler", "label_id", "minute", "seconds", "label", "cls", "box", "annotation_id")
@@ -82,6 +84,21 @@ def test_the_smallest_benchmark_runs_and_the_results_agree(tmp_path):
     assert done.compared.startswith("equal: ")
     assert done.ratio() > 0
     assert table.rival_row(done).startswith("| numpy + scipy loop | 50 |")
+
+
+@pytest.mark.parametrize("name", ["shapely_polygons", "pycocotools_masks"])
+def test_areas_agree_with_those_of_others(name, tmp_path):
+    pytest.importorskip("pycocotools")
+    done = duel(name, Recipe(20), Store(tmp_path), Interpreters({}), rounds=1, budget=1.0)
+    assert done.compared.startswith("equal: ")
+
+
+def test_outlines_do_not_cross_themselves():
+    made = Outlines.made(Recipe(30, seed=5))
+    ring = np.repeat(np.arange(len(made.size)), made.size)
+    assert shapely.is_valid(shapely.polygons(shapely.linearrings(made.xy, indices=ring))).all()
+    assert 30 < made.size.mean() < 40
+    assert made.size.max() > 100
 
 
 def test_what_is_not_installed_is_skipped_with_the_reason(tmp_path):
