@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from labelqa.report.document import report
 from labelqa.report.document.blocks import Block, Cell, Facts, Figure, Figures, Listing, Section, Table, Words
 from labelqa.report.document.told import Told
+from labelqa.report.markup import LONGEST, cut
+from labelqa.report.names import one_line
+from labelqa.report.numbers import UNDEFINED
 from labelqa.report.verdicts.as_markdown import escaped
 
-_LONGEST = 1_000
+_PLAIN = re.compile(
+    r"\[(?:-|[\d.,]+), (?:-|[\d.,]+)\]|\[-\]"  # an interval
+    r"|(?<=\d)\.(?=\d)|[.:](?= |$)|(?<=\w)-(?=\w)|(?<= )\((?=\w)|(?<=\w)\)"
+)
+"""Punctuation that is no markup where it stands."""
 
 
 def document(told: Told) -> Iterator[str]:
@@ -64,5 +72,21 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _said(text: str) -> str:
-    """Write a text: whatever it holds, Markdown shows it as it is."""
-    return escaped(text, _LONGEST)
+    r"""Write a text so that Markdown shows it as it is; punctuation that can be no markup where it stands is left readable.
+
+    Examples
+    --------
+    >>> _said("Consensus: 0.71 [0.6, 0.8] (12 assets).")
+    'Consensus: 0.71 [0.6, 0.8] (12 assets).'
+    >>> _said("[a](b) *c*")
+    '&#91;a&#93;&#40;b) &#42;c&#42;'
+    """
+    if text == UNDEFINED:
+        return text
+    line = one_line(cut(text))
+    plain = [(at.start(), at.end()) for at in _PLAIN.finditer(line)]
+    parts, last = [], 0
+    for start, stop in plain:
+        parts += [escaped(line[last:start], LONGEST), line[start:stop]]
+        last = stop
+    return "".join([*parts, escaped(line[last:], LONGEST)])

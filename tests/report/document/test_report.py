@@ -257,7 +257,7 @@ def test_markdown_and_page_tell_the_same(demo):
         section.title for section in report.sections(demo) if section.title
     ]
     for row in demo.scores.labelers.to_dicts():
-        assert f"{row['consensus']:.3f}".replace(".", "&#46;") in text
+        assert interval(row["consensus"], row["consensus_low"], row["consensus_high"]) in text
 
 
 def test_large_projects_are_bounded():
