@@ -162,9 +162,8 @@ class _Names:
     def ids(self, column: pl.Series, noun: str, also: pl.Series | None = None) -> pl.Series:
         """Replace ids that have a name in them, and those told by `also`, by hashes of their own, so that they differ."""
         text = column.cast(pl.String)
-        hashed = dict.fromkeys(self._hits(text), "")
-        if also is not None:
-            hashed |= dict.fromkeys(text.filter(also).drop_nulls().unique(), "")
+        rest = text if also is None else text.filter(~also)
+        hashed = list(self._hits(rest)) + ([] if also is None else text.filter(also).drop_nulls().unique().to_list())
         new = {one: f"{noun}-{_digest(one, self._key)[:_DIGITS_OF_ID]}" for one in hashed}
         return _mapped(text, new)
 
