@@ -142,8 +142,8 @@ def _pair(pair: dict[str, Any], scores: Scores) -> Block:
     parts = components(rows, pair["agreement"], scores.comparison.scheme)
     if pair["both_empty"]:
         return Words(f"{caption}. Both labels are empty.")
-    if parts:
-        caption += " = " + _sum_of([part.score for part in parts])
+    if len(parts) > 1:
+        caption += f" = {_sum_of([part.score for part in parts])}"
     order = pl.col("outcome").replace_strict(_DISPUTED_FIRST, default=9, return_dtype=pl.Int8)
     shown = rows.sort(order, "similarity", maintain_order=True).head(_ROWS).to_dicts()
     columns = [
@@ -159,7 +159,7 @@ def _pair(pair: dict[str, Any], scores: Scores) -> Block:
 
 def _sum_of(scores: list[float]) -> str:
     shown = " + ".join(value(score) for score in scores[:6]) + (" + ..." if len(scores) > 6 else "")
-    return f"({shown}) / {len(scores)}" if len(scores) > 1 else shown
+    return f"({shown}) / {len(scores)}"
 
 
 def _rows(matches: pl.DataFrame, pair: dict[str, Any]) -> pl.DataFrame:
