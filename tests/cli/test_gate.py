@@ -108,13 +108,16 @@ def test_our_own_fault_is_exit_code_70(labelqa, export, policy, monkeypatch):
 
 
 def test_files_are_written_whatever_the_verdict(labelqa, export, policy, tmp_path):
-    targets = [tmp_path / name for name in ("v.json", "v.xml", "v.md")]
-    options = [part for pair in zip(("--json", "--junit", "--markdown"), targets, strict=True) for part in pair]
+    targets = [tmp_path / name for name in ("v.json", "v.xml", "v.md", "v.html")]
+    options = [
+        part for pair in zip(("--json", "--junit", "--markdown", "--html"), targets, strict=True) for part in pair
+    ]
     for rules, code in (([FAILS, UNKNOWN], 1), ([PASSES], 0)):
         assert labelqa("gate", export, "--policy", policy(*rules), *options).exit_code == code
         assert json.loads(targets[0].read_text())["exit_code"] == code
         assert ElementTree.parse(targets[1]).getroot().get("tests") == str(len(rules))
         assert targets[2].read_text().startswith("## labelqa gate: ")
+        assert f"(exit code {code})" in targets[3].read_text()
 
 
 def test_github_gets_annotations_and_a_summary(labelqa, export, policy, tmp_path, monkeypatch):
@@ -131,6 +134,15 @@ def test_github_gets_annotations_and_a_summary(labelqa, export, policy, tmp_path
     from labelqa.gates.gate import gate
 
     assert summary.read_text() == "before\n" + "".join(markdown(gate(lib.read(export), path)))
+
+
+def test_names_are_not_hidden_where_the_export_itself_is_written(labelqa, export, tmp_path):
+    policy = tmp_path / "assets.toml"
+    policy.write_text(ASSETS)
+    result = labelqa("gate", export, "--policy", policy, "--rejects", tmp_path / "rest.csv", "--pseudonyms")
+    assert result.exit_code == 2
+    assert "leave --pseudonyms out" in result.stderr
+    assert not (tmp_path / "rest.csv").exists()
 
 
 def test_options_of_reading_and_scheme_are_taken(labelqa, export, tmp_path):
@@ -241,7 +253,7 @@ def test_a_baseline_fails_what_has_become_worse(labelqa, tmp_path):
     assert worse.exit_code == 1
     assert "right, baseline" in worse.stdout
     assert "::error title=labelqa%3A right%2C baseline: fail::benchmark of project no worse than before" in worse.stdout
-    assert "default, same assets: benchmark 0.0000, before 1.0000, change -1.0000 an asset" in worse.stdout
+    assert "default, same assets: benchmark 0.0000, before 1.0000, mean change -1.0000, change <= " in worse.stdout
     assert "right, baseline" in (tmp_path / "v.md").read_text()
     names = [case.get("name") for case in ElementTree.parse(tmp_path / "v.xml").getroot().iter("testcase")]
     assert names == ["right", "right, baseline"]

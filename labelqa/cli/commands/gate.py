@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--json", "json_file", metavar="FILE", help="Write the verdicts as JSON.")
 @click.option("--junit", "junit_file", metavar="FILE", help="Write the verdicts as JUnit XML.")
 @click.option("--markdown", "markdown_file", metavar="FILE", help="Write the verdicts as Markdown.")
+@click.option("--html", "html_file", metavar="FILE", help="Write the verdicts as one HTML page.")
 @click.option(
     "--github", is_flag=True, help="Print annotations for GitHub Actions, and add to the summary of its step."
 )
@@ -45,6 +46,7 @@ def command(
     json_file: str | None,
     junit_file: str | None,
     markdown_file: str | None,
+    html_file: str | None,
     github: bool,
     keep: str | None,
     rejects: str | None,
@@ -65,14 +67,14 @@ def command(
     from labelqa.gates.gate import gate
     from labelqa.gates.keep import check_keep
     from labelqa.gates.policy import Policy
-    from labelqa.report.verdicts import annotations, as_junit, as_markdown, files, text
+    from labelqa.report.verdicts import annotations, as_html, as_junit, as_markdown, files, text
     from labelqa.report.verdicts.as_json import document
 
     rules, card = Policy.of(policy_file), reading.rates(rates)
     for named in (scheme, rules.scheme):
         Scheme.of(named)  # refused at once, before the work
     summary_file = os.environ.get("GITHUB_STEP_SUMMARY") if github else None
-    files.check([json_file, junit_file, markdown_file])
+    files.check([json_file, junit_file, markdown_file, html_file])
     check_keep(rules, [keep, rejects])
     if baseline is not None:
         Baseline(baseline)
@@ -85,7 +87,13 @@ def command(
         verdicts = gate(project, rules, scheme=scheme, rates=card, baseline=baseline, seed=seed, progress=report)
     if export is not None:
         _write_parts(export, verdicts, keep, rejects, reading)
-    for target, make in ((json_file, document), (junit_file, as_junit.document), (markdown_file, as_markdown.document)):
+    wanted = (
+        (json_file, document),
+        (junit_file, as_junit.document),
+        (markdown_file, as_markdown.document),
+        (html_file, as_html.document),
+    )
+    for target, make in wanted:
         if target is not None:
             files.write(target, make(verdicts))
     if summary_file:

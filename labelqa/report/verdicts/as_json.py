@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from importlib.resources import files
 from typing import Any
 
 import labelqa
@@ -12,13 +14,29 @@ from labelqa.report.as_json import encoded, encoded_rows
 
 SCHEMA_VERSION = 1
 
+SCHEMA = f"urn:labelqa:verdicts:{SCHEMA_VERSION}"
+"""The name of the schema, which is its `$id`."""
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) of the document.
+
+    Examples
+    --------
+    >>> schema()["$id"]
+    'urn:labelqa:verdicts:1'
+    """
+    found: dict[str, Any] = json.loads(files(__package__).joinpath("verdicts.schema.json").read_bytes())
+    return found
+
 
 def document(verdicts: Verdicts) -> Iterator[str]:
     """Tell verdicts as JSON, in pieces.
 
-    The document is an object: `schema_version`; `labelqa_version`; `outcome`; `exit_code`; `how`; and `verdicts`, one object
-    a rule: `rule` (its fields), `outcome`, `blocks`, `reason`, `method`, `value`, `bound`, `alpha`, `n` of the row that
-    decides, `n_rows`, and `offending`, the rows that do not pass. It is plain ASCII.
+    The document is an object: `schema` (its name, see `schema`), `schema_version`; `labelqa_version`; `outcome`; `exit_code`;
+    `how`; and `verdicts`, one object each: `name`, `rule` (its fields), `is_baseline`, `outcome`, `blocks`, `reason`,
+    `method`, `value`, `before`, `change`, `bound`, `alpha`, `n` of the row that decides, `n_rows`, `n_offending`, and
+    `offending`, the rows that do not pass. It is plain ASCII.
 
     Examples
     --------
@@ -28,7 +46,8 @@ def document(verdicts: Verdicts) -> Iterator[str]:
     >>> json.loads("".join(document(found)))["outcome"]
     'pass'
     """
-    yield f'{{\n"schema_version": {SCHEMA_VERSION},\n"labelqa_version": {encoded(labelqa.__version__)},\n'
+    yield f'{{\n"schema": {encoded(SCHEMA)},\n"schema_version": {SCHEMA_VERSION},\n'
+    yield f'"labelqa_version": {encoded(labelqa.__version__)},\n'
     yield f'"outcome": {encoded(verdicts.outcome)},\n"exit_code": {verdicts.exit_code},\n'
     yield f'"how": {encoded(dict(verdicts.how))},\n"verdicts": ['
     for place, verdict in enumerate(verdicts.verdicts):

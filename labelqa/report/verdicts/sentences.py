@@ -74,7 +74,7 @@ def bounded(verdict: Verdict, row: Mapping[str, Any]) -> str:
         return ""
     surely = percent(1 - row["alpha"])
     if verdict.is_baseline:
-        return f"<= {signed(row['bound'], -rule.worsening)} at {surely}"
+        return f"change <= {signed(row['bound'], -rule.worsening)} at {surely}"
     is_lower = rule.is_floor == (rule.evidence == "assure")
     return f"{'>=' if is_lower else '<='} {figure(row['bound'], rule)} at {surely}"
 
@@ -116,7 +116,7 @@ def found(verdict: Verdict, row: Mapping[str, Any]) -> str:
     rule = verdict.rule
     parts = [f"{rule.measure} {figure(row['value'], rule)}"]
     if verdict.is_baseline:
-        parts += [f"before {figure(row['before'], rule)}", f"change {signed(row['change'], -rule.worsening)} an asset"]
+        parts += [f"before {figure(row['before'], rule)}", f"mean change {signed(row['change'], -rule.worsening)}"]
     parts += [bounded(verdict, row), f"n = {count(row['n'])}"]
     return ", ".join(part for part in (*parts, reason(row["reason"])) if part)
 

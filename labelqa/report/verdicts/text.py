@@ -68,7 +68,7 @@ def _notes(verdicts: Verdicts) -> list[str]:
     if any(one.method == "betting" for one in verdicts.verdicts):
         lines.append("bound: one-sided, holds for any number of assets; under detect 5 % in all, Holm over the rows")
     if any(one.is_baseline for one in verdicts.verdicts):
-        lines.append("baseline: change of an asset on average, better above 0; 5 % in all, Holm over the rows")
+        lines.append("baseline: mean change of an asset, better above 0; 5 % in all, Holm over the rows")
     return lines
 
 
