@@ -21,6 +21,10 @@ from labelqa.kinds.relation import end_rows
 from labelqa.project import Project, schema
 
 
+_TOP, _NOWHERE = -1, -2
+"""In place of the row an annotation is nested under: it is not nested; the label has no such annotation."""
+
+
 @dataclass(frozen=True)
 class Marks:
     """What is compared: objects, questions and links of labels, and the questions nested under other annotations."""
@@ -39,7 +43,7 @@ class Marks:
             if not np.isin(layout.pool_kind, pool.members).any():
                 continue
             member = layout.members(pool)
-            top = layout.rows(pool, np.flatnonzero(member & (layout.parent < 0)), layout.label)
+            top = layout.rows(pool, np.flatnonzero(member & (layout.parent == _TOP)), layout.label)
             nested = np.flatnonzero(member & (layout.parent >= 0))
             if isinstance(pool.kind, ObjectKind):
                 marks.objects.extend([(pool.kind, top)] if top else [])
@@ -171,12 +175,12 @@ def _further(project: Project, scheme: Scheme) -> pl.DataFrame | None:
 
 def parents(stored: pl.DataFrame) -> Ints:
     """Look up the row that each annotation of the table is nested under: int64 [N], -1 at the top, -2 if it is not there."""
-    parent = np.full(stored.height, -1)
+    parent = np.full(stored.height, _TOP)
     nested = stored.select("label", "parent_id", row=pl.int_range(pl.len())).filter(pl.col("parent_id").is_not_null())
     if nested.height:
         places = stored.select("label", "annotation_id", parent=pl.int_range(pl.len()))
         found = nested.join(places, left_on=["label", "parent_id"], right_on=["label", "annotation_id"], how="left")
-        parent[found["row"].to_numpy()] = found["parent"].fill_null(-2).to_numpy()
+        parent[found["row"].to_numpy()] = found["parent"].fill_null(_NOWHERE).to_numpy()
     return parent
 
 

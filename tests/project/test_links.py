@@ -45,7 +45,15 @@ def test_a_parent_that_is_not_there_is_listed(two):
     two.both("choice", "brand", answer=["fiat"], parent_id="bike")
     project = two.project()
     assert listed(project) == [("warning", n, "parent_id", "'bike'") for n in (1, 2)]
-    assert labelqa.score(project).comparison.attributes["class_a"].to_list() == ["colour"]
+    comparison = labelqa.score(project).comparison
+    assert comparison.attributes["class_a"].to_list() == ["colour"]
+    assert comparison.matches["class_a"].to_list() == ["car"]
+
+
+def test_one_question_under_several_parents_that_are_not_there(two):
+    for parent in (None, "bike", "boat"):
+        two.both("choice", "brand", answer=["fiat"], parent_id=parent)
+    assert labelqa.score(two.project()).comparison.matches["class_a"].to_list() == ["brand"]
 
 
 def test_a_parent_in_another_label_is_none():
