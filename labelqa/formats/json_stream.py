@@ -8,17 +8,18 @@ problems of the builder. JSON has no NaN; where a key occurs twice in an object,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Generic, TypeVar
+from itertools import starmap
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
 import msgspec
 
 from labelqa.errors import InputError
-from labelqa.formats import json_split
+from labelqa.formats import ahead, json_split
 from labelqa.formats.files import File
-from labelqa.formats.json_split import Broken, Cut, TooLarge
+from labelqa.formats.json_split import Broken, TooLarge
 from labelqa.formats.sample import HEAD_BYTES, Sample
 from labelqa.project import Builder
 
@@ -40,14 +41,28 @@ class Batch(Generic[T]):
     records: list[T]
     numbers: Sequence[int]
     key: str = ""
+    cut: Any = None
+    """What was cut out of the text of the records; see `read_records`."""
 
     def __iter__(self) -> Iterator[tuple[int, T]]:
         """Give number and record."""
         return zip(self.numbers, self.records, strict=True)
 
 
+class Cut(Protocol[T]):
+    """Lines without what a reader has cut out of them."""
+
+    def records(self) -> list[T] | None:
+        """Decode them; None if there is any doubt, so that the lines are decoded as they stand in the file."""
+
+
 def read_records(
-    file: File, record: type[T], builder: Builder, *, chunk_bytes: int = CHUNK_BYTES
+    file: File,
+    record: type[T],
+    builder: Builder,
+    *,
+    chunk_bytes: int = CHUNK_BYTES,
+    cut: Callable[[bytes], Cut[T] | None] | None = None,
 ) -> Iterator[Batch[T]]:
     """Decode the records of a file: its lines, the elements of its list, or its one object.
 
@@ -61,6 +76,8 @@ def read_records(
         Gets the count of records and a problem for each that is not of the type.
     chunk_bytes : int
         How much of the file is held at once, beside the longest record.
+    cut : callable, optional
+        Cuts out of a block of lines what it reads itself; None if it finds nothing. It runs ahead in threads.
 
     Raises
     ------
@@ -72,7 +89,8 @@ def read_records(
         if shape == "array":
             yield from _guarded(map(decoder.run, json_split.elements(chunks)), {"": decoder}, file, builder)
         elif shape == "lines":
-            yield from _guarded(map(decoder.lines, json_split.lines(chunks)), {"": decoder}, file, builder)
+            blocks = ahead.of(cut or _uncut, json_split.lines(chunks))
+            yield from _guarded(starmap(decoder.lines, blocks), {"": decoder}, file, builder)
         else:
             each = (decoder.one_by_one([text]) for text in json_split.values(chunks))
             yield from _guarded(each, {"": decoder}, file, builder)
@@ -102,7 +120,7 @@ def read_members(
 
         def batches() -> Iterator[Batch[Any]]:
             for part in json_split.members(chunks):
-                if isinstance(part, Cut):
+                if isinstance(part, json_split.Cut):
                     if part.key in decoders:
                         yield decoders[part.key].run(part)
                 elif part in decoders:
@@ -121,13 +139,15 @@ class _Decoder(Generic[T]):
         self.n_seen = self.n_read = 0
         self.is_broken = False
 
-    def run(self, cut: Cut) -> Batch[T]:
+    def run(self, cut: json_split.Cut) -> Batch[T]:
         try:
             return self._batch(self._list.decode(b"[" + cut.text + b"]"))
         except _FAILURES:
             return self.one_by_one(cut.rows())
 
-    def lines(self, block: bytes) -> Batch[T]:
+    def lines(self, block: bytes, cut: Cut[T] | None = None) -> Batch[T]:
+        if cut is not None and (records := cut.records()) is not None:
+            return self._batch(records, cut)
         try:
             return self._batch(self._one.decode_lines(block))
         except _FAILURES as error:
@@ -172,12 +192,12 @@ class _Decoder(Generic[T]):
         )
         return batch
 
-    def _batch(self, records: list[T]) -> Batch[T]:
+    def _batch(self, records: list[T], cut: Cut[T] | None = None) -> Batch[T]:
         first = self.n_seen + 1
         self.n_seen += len(records)
         self.n_read += len(records)
         self._builder.records(len(records))
-        return Batch(records, range(first, self.n_seen + 1), self._key)
+        return Batch(records, range(first, self.n_seen + 1), self._key, cut)
 
     def _note(self, error: Exception, row: bytes) -> None:
         """Note why a record could not be decoded."""
@@ -198,6 +218,11 @@ def opened(file: File, chunk_bytes: int = CHUNK_BYTES) -> Iterator[tuple[str, It
         if sample.fault or sample.shape not in ("array", "object", "lines"):
             raise InputError("JSON", file=file.name, found=sample.fault or sample.text[:80].decode(errors="replace"))
         yield sample.shape, _chunks(sample.text, stream, chunk_bytes)
+
+
+def _uncut(block: bytes) -> None:
+    """Cut nothing out."""
+    del block
 
 
 def _chunks(head: bytes, stream: BinaryIO, chunk_bytes: int) -> Iterator[bytes]:

@@ -127,7 +127,7 @@ class Builder:
         record: int | None = None,
     ) -> None:
         """Add what one record says about an asset; records of one asset are merged, contradictions listed."""
-        pairs = [{"key": key, "value": value} for key, value in metadata]
+        pairs = [{"key": key, "value": value} for key, value in metadata] or None
         self._assets.append(
             (
                 project_id,
@@ -345,9 +345,13 @@ class Builder:
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def project(self) -> Project:
-        """Check what was collected and make the project of it."""
+        """Check what was collected and make the project of it; the builder is empty then."""
+        return normalise(validated(self._raw(), self.problems), self.problems)
+
+    def _raw(self) -> Raw:
+        """Hand over what was collected."""
         self._close_source()
-        raw = Raw(
+        return Raw(
             assets=self._assets.frame(),
             labels=self._labels.frame().with_columns(n_unread=self._unread_marks()),
             annotations=self._annotations.frame(),
@@ -360,7 +364,6 @@ class Builder:
                 schema=schema.dtypes(schema.SOURCES),
             ),
         )
-        return normalise(validated(raw, self.problems), self.problems)
 
     def _unread_marks(self) -> pl.Series:
         """Count the unread marks of each label."""

@@ -114,18 +114,27 @@ class RawRows:
     def extend(self, frame: pl.DataFrame) -> None:
         """Add a frame; columns that it lacks are null."""
         self._flush()
-        missing = [pl.lit(None, dtype).alias(name) for name, dtype in self._dtypes.items() if name not in frame.columns]
-        self._frames.append(frame.with_columns(missing).select(pl.col(n).cast(t) for n, t in self._dtypes.items()))
+        other = [
+            pl.col(name).cast(self._dtypes[name]) for name, dtype in frame.schema.items() if dtype != self._dtypes[name]
+        ]
+        self._frames.append(frame.with_columns(other) if other else frame)
         self._framed += frame.height
 
     def frame(self) -> pl.DataFrame:
-        """Give all rows in the order in which they were added."""
+        """Give all rows in the order in which they were added, and forget them."""
         self._flush()
-        return pl.concat(self._frames) if self._frames else pl.DataFrame(schema=self._dtypes)
+        if not self._frames:
+            return pl.DataFrame(schema=self._dtypes)
+        joined = pl.concat(self._frames, how="diagonal", rechunk=True)
+        self._frames.clear()
+        missing = [
+            pl.lit(None, dtype).alias(name) for name, dtype in self._dtypes.items() if name not in joined.columns
+        ]
+        return joined.with_columns(missing).select(*self._dtypes)
 
     def _flush(self) -> None:
         if self._rows:
-            self._frames.append(pl.DataFrame(self._rows, schema=self._dtypes, orient="row"))
+            self._frames.append(_framed(self._rows, self._dtypes))
             self._framed += len(self._rows)
             self._rows.clear()
 
@@ -153,12 +162,7 @@ class RawAnnotations(RawRows):
         row = np.repeat(np.arange(len(self._lengths), dtype=np.uint32), self._lengths)
         numbers = np.array(self._numbers, np.float64)
         geometry = pl.DataFrame({"row": row, "geometry": numbers}).group_by("row", maintain_order=True)
-        frame = pl.DataFrame(
-            [
-                pl.Series(name, column, dtype, strict=False)
-                for (name, dtype), column in zip(self._dtypes_rows.items(), zip(*self._rows, strict=True), strict=True)
-            ]
-        ).with_row_index("row")
+        frame = _framed(self._rows, self._dtypes_rows).with_row_index("row")
         # Rows without numbers are added before the join's place: a left join would fill them with copies of a list
         # before it nulls them, which is gigabytes beside one long track.
         drawn = geometry.agg("geometry")
@@ -169,6 +173,18 @@ class RawAnnotations(RawRows):
         self._rows.clear()
         self._numbers.clear()
         self._lengths.clear()
+
+
+def _framed(rows: list[tuple[object, ...]], dtypes: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Make a frame of rows, column by column, which is far quicker than row by row."""
+    columns = zip(dtypes.items(), zip(*rows, strict=True), strict=True)
+    return pl.DataFrame([_column(name, values, dtype) for (name, dtype), values in columns])
+
+
+def _column(name: str, values: tuple[object, ...], dtype: pl.DataType) -> pl.Series:
+    if dtype == schema.METADATA:  # the one that is quicker row by row
+        return pl.DataFrame([(value,) for value in values], schema={name: dtype}, orient="row").to_series()
+    return pl.Series(name, values, dtype, strict=False)
 
 
 @dataclass(frozen=True)

@@ -54,16 +54,9 @@ def validated(raw: Raw, problems: ProblemLog) -> Raw:
 def _times(frame: pl.DataFrame, columns: list[str], problems: ProblemLog) -> pl.DataFrame:
     """Parse ISO 8601 texts to UTC; a time without zone is taken as UTC."""
     for column in columns:
-        text = pl.col(column).str.strip_chars()
-        time = frame.select(
-            pl.coalesce(
-                text.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False),
-                text.str.replace(" ", "T", literal=True).str.to_datetime(
-                    "%Y-%m-%dT%H:%M:%S%.f", time_unit="us", time_zone="UTC", strict=False
-                ),
-                text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-            )
-        ).to_series()
+        time = frame[column].str.strip_chars().str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+        if time.null_count() > frame[column].null_count():
+            time = frame.select(pl.coalesce(time, *_other_times(pl.col(column).str.strip_chars()))).to_series()
         bad = time.is_null() & frame[column].is_not_null() & (frame[column] != "")
         problems.add_rows(
             "warning",
@@ -73,6 +66,15 @@ def _times(frame: pl.DataFrame, columns: list[str], problems: ProblemLog) -> pl.
         )
         frame = frame.with_columns(time.alias(column))
     return frame
+
+
+def _other_times(text: pl.Expr) -> tuple[pl.Expr, ...]:
+    """Parse times without zone, and dates."""
+    spaced = text.str.replace(" ", "T", literal=True)
+    return (
+        spaced.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", time_zone="UTC", strict=False),
+        text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+    )
 
 
 def _sizes(assets: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
@@ -179,24 +181,25 @@ def _without(raw: Raw, bad: pl.Series) -> Raw:
 def _note_outside(raw: Raw, problems: ProblemLog) -> None:
     """List geometry that leaves its asset's frame. It is compared as it stands; a scheme may clip it."""
     n_numbers = pl.col("geometry").list.len()
-    planar = raw.annotations.filter(
-        pl.col("kind").cast(pl.String).is_in(_PLANAR) & (n_numbers > 0) & (n_numbers % 2 == 0)
-    )
+    is_planar = pl.col("kind").is_in(pl.Series(_PLANAR, dtype=pl.Categorical()).implode())
+    planar = raw.annotations.filter(is_planar & (n_numbers > 0) & (n_numbers % 2 == 0))
     frames = raw.assets.group_by("project_id", "asset_id").agg(pl.col("width", "height").max())
     of_labels = raw.labels.select("project_id", "asset_id").join(
         frames, on=["project_id", "asset_id"], how="left", maintain_order="left"
     )
+    if planar.is_empty():
+        return
     coordinates = planar["geometry"].explode().to_numpy()
-    row = np.repeat(np.arange(planar.height), planar["geometry"].list.len().to_numpy() // 2)
-    label = planar["label"].to_numpy()[row]
-    outside = np.zeros(len(row), np.bool_)
+    begin = np.cumsum(np.append(0, planar["geometry"].list.len().to_numpy()[:-1] // 2), dtype=np.intp)
+    label = planar["label"].to_numpy()
+    outside = np.zeros(planar.height, np.bool_)
     for values, size in ((coordinates[0::2], "width"), (coordinates[1::2], "height")):
         limit = of_labels[size].cast(pl.Float64).to_numpy()[label]  # NaN where it is not known: nothing is outside
         slack = limit * _FRAME_TOLERANCE
-        outside |= (values < -slack) | (values > limit + slack)
+        outside |= (np.minimum.reduceat(values, begin) < -slack) | (np.maximum.reduceat(values, begin) > limit + slack)
     problems.add_rows(
         "warning",
-        _located(planar[np.unique(row[outside])], raw).select("source", "record", found=_shown()),
+        _located(planar.filter(outside), raw).select("source", "record", found=_shown()),
         "geometry inside the frame; compared as stored (a scheme with clip cuts it to the frame)",
         field="geometry",
     )

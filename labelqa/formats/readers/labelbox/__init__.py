@@ -15,10 +15,14 @@ from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
 from labelqa.formats.parts.json_pieces import json_records
+from labelqa.formats.readers.labelbox.boxes import Boxes, Cut
 from labelqa.formats.readers.labelbox.rows import Rows
 from labelqa.formats.readers.labelbox.schema import Row
-from labelqa.formats.sample import Sample
+from labelqa.formats.sample import HEAD_BYTES, Sample
 from labelqa.project import Builder
+
+_CHUNK_BYTES = 1 << 20
+"""What is cut at once: enough for whole-array steps to pay, little enough for the arrays to stay near the processor."""
 
 
 def _refuse(sample: Sample) -> str | None:
@@ -39,9 +43,13 @@ def _read(files: Sequence[File], builder: Builder) -> None:
     for file in files:
         builder.source(file.name, FORMAT.name)
         rows = Rows(builder, file.beside)
-        for batch in read_records(file, Row, builder):
+        boxes = Boxes(file.head(HEAD_BYTES))
+        for batch in read_records(file, Row, builder, chunk_bytes=_CHUNK_BYTES, cut=boxes.cut):
+            rows.reading.runs.clear()
             for record, row in batch:
                 rows.add(row, record)
+            if isinstance(batch.cut, Cut):
+                builder.annotations_frame(batch.cut.annotations(rows.reading.runs))
         rows.reading.note()
 
 

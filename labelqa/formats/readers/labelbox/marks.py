@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -78,10 +79,13 @@ class Marks:
         if asked:
             self._questions.add(label, asked, record, parent_id=own_id, place=place or found[0].place, suffix=suffix)
 
-    def _objects(self, label: int, objects: list[Object], scene: Scene) -> None:
+    def _objects(self, label: int, objects: Sequence[Object | str], scene: Scene) -> None:
         """Add objects. A plain box in an image is by far the commonest mark, so it takes the shortest way."""
         annotate = self._reading.builder.annotation
         for mark in objects:
+            if isinstance(mark, str):  # a run of plain boxes that was cut out
+                self._reading.runs[mark] = label
+                continue
             box, cls = mark.bounding_box, mark.name or mark.value
             if mark.annotation_kind != "ImageBoundingBox" or box is None or not cls or mark.classifications:
                 self.draw(label, mark, scene, None, "")

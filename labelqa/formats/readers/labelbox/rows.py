@@ -143,7 +143,8 @@ class Rows:
                 self._marks.add(number, label.annotations, scene)
             for review in details.reviews or ():
                 add_review(self.reading, project_id, asset_id, number, review, record)
-        for missing in sorted(benchmarks.difference(id_text(label.id) for label in labels)):
+        there = {id_text(label.id) for label in labels} if benchmarks else set()
+        for missing in sorted(benchmarks - there):
             self._builder.problem(
                 "warning",
                 "the id of a label in the same row; the benchmark is not in the export",
@@ -213,7 +214,7 @@ def _objects(row: Row, experiments: Mapping[str, Experiment]) -> Iterator[Object
             labels += run.predictions or ()
     for label in labels:
         if label.annotations is not None:
-            yield from label.annotations.objects or ()
+            yield from (mark for mark in label.annotations.objects or () if isinstance(mark, Object))
 
 
 def _seconds(value: float | None) -> float | None:

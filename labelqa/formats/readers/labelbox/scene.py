@@ -57,6 +57,8 @@ class Reading:
     unread: Unread = field(default_factory=lambda: Unread("a documented kind of annotation"))
     notes: Notes = field(default_factory=Notes)
     masks: dict[str, list[int]] = field(default_factory=dict)
+    runs: dict[str, int] = field(default_factory=dict)
+    """The label of each run of boxes that was cut out of the rows being read, by the text that stands for it."""
     n_filled_in: int = 0
     """Boxes of tracks computed between key frames."""
 
