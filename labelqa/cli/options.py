@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from labelqa.cli.reading import KEY_VARIABLE, ONCE, Reading
+from labelqa.cli.reading import KEY_VARIABLE, ONCE, Reading, user_cache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,12 +22,26 @@ def reading_options(function: F) -> F:
 
     @wraps(function)
     def with_reading(
-        *, format_name: str | None, benchmark: tuple[str, ...], pseudonyms: str | None, **others: Any
+        *,
+        format_name: str | None,
+        benchmark: tuple[str, ...],
+        pseudonyms: str | None,
+        cache: str | None,
+        no_cache: bool,
+        **others: Any,
     ) -> object:
-        return function(reading=Reading.of(format_name, benchmark, pseudonyms), **others)
+        folder = None if no_cache else cache or user_cache()
+        return function(reading=Reading.of(format_name, benchmark, pseudonyms, folder), **others)
 
     with_options: Any = with_reading
     for option in (
+        click.option("--no-cache", is_flag=True, help="Read the exports themselves, and keep nothing."),
+        click.option(
+            "--cache",
+            metavar="DIR",
+            envvar="LABELQA_CACHE",
+            help="Where large exports are kept as Parquet once they are read (default: the user's folder of caches).",
+        ),
         click.option(
             "--pseudonyms",
             is_flag=False,

@@ -1,4 +1,4 @@
-"""How exports are read on the command line: format, benchmark, pseudonyms."""
+"""How exports are read on the command line: format, benchmark, pseudonyms, cache."""
 
 from __future__ import annotations
 
@@ -39,14 +39,19 @@ class Reading:
         Labelers whose labels are ground truth.
     key : bytes or None
         The key of the pseudonyms that stand for labelers; None: names are shown.
+    cache : str or None
+        The folder in which large exports are kept once they are read.
     """
 
     format_name: str | None
     benchmark: Sequence[str]
     key: bytes | None = None
+    cache: str | None = None
 
     @classmethod
-    def of(cls, format_name: str | None, benchmark: Sequence[str], pseudonyms: str | None) -> Reading:
+    def of(
+        cls, format_name: str | None, benchmark: Sequence[str], pseudonyms: str | None, cache: str | None = None
+    ) -> Reading:
         """Take the options.
 
         Raises
@@ -54,14 +59,20 @@ class Reading:
         UsageError
             If the file is no key.
         """
-        return cls(format_name, benchmark, None if pseudonyms is None else _key(pseudonyms))
+        return cls(format_name, benchmark, None if pseudonyms is None else _key(pseudonyms), cache)
 
     def project(self, paths: Sequence[str]) -> Project:
         """Read exports as one project."""
         from labelqa.formats.read import read
 
         with progress("reading") as report:
-            project = read(list(paths), format=self.format_name, benchmark=self.benchmark or None, progress=report)
+            project = read(
+                list(paths),
+                format=self.format_name,
+                benchmark=self.benchmark or None,
+                progress=report,
+                cache=self.cache,
+            )
         return self.shown(project)
 
     def export(self, paths: Sequence[str]) -> Export:
@@ -92,6 +103,13 @@ class Reading:
 
         card = RateCard.of(file)
         return card if card is None or self.key is None else card.with_pseudonyms(self.key)
+
+
+def user_cache() -> str:
+    """Say where a user's cache is: `labelqa` in the folder of caches that the system names."""
+    named = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", "")
+    folder = Path(named) if Path(named).is_absolute() else Path("~/.cache").expanduser()
+    return str(folder / "labelqa")
 
 
 def _key(file: str) -> bytes:

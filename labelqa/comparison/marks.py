@@ -20,7 +20,6 @@ from labelqa.kinds.pools import Pool, surroundings
 from labelqa.kinds.relation import end_rows
 from labelqa.project import Project, schema
 
-
 _TOP, _NOWHERE = -1, -2
 """In place of the row an annotation is nested under: it is not nested; the label has no such annotation."""
 

@@ -129,24 +129,39 @@ def find(paths: Iterable[str | Path]) -> Found:
     """
     files: dict[Path, list[File]] = {}
     projects: dict[Path, Path] = {}
-    for given in paths:
-        path = Path(given)
+    for given, path in on_disk(paths):
         try:
             if path.is_dir():
-                for inner in _walk(path):
-                    if inner.is_dir():
-                        projects.setdefault(inner.resolve(), inner)
-                    elif inner.is_file():
-                        files.setdefault(inner.resolve(), _given(path, _opened(inner)))
-            elif path.is_file():
-                files.setdefault(path.resolve(), _given(path, _opened(path)))
+                projects.setdefault(path.resolve(), path)
             else:
-                raise _missing(path)
+                files.setdefault(path.resolve(), _given(given, _opened(path)))
         except (OSError, ValueError, RuntimeError) as error:
-            # ValueError: a NUL in the path; RuntimeError: a symbolic link to itself
-            raise _unreadable(shown(path), error) from None
+            raise _unreadable(shown(given), error) from None
     listed = sorted((file for group in files.values() for file in group), key=lambda file: file.name)
     return Found(listed, sorted(projects.values()))
+
+
+def on_disk(paths: Iterable[str | Path]) -> Iterator[tuple[Path, Path]]:
+    """List the files under paths as they lie on disk, and folders that hold a written project, in order.
+
+    Each comes with the path under which it was found; nothing is opened.
+
+    Raises
+    ------
+    InputError
+        If a path does not exist, cannot be listed, or holds too many files.
+    """
+    for given in map(Path, paths):
+        try:
+            if given.is_dir():
+                yield from ((given, inner) for inner in _walk(given) if inner.is_dir() or inner.is_file())
+            elif given.is_file():
+                yield given, given
+            else:
+                raise _missing(given)
+        except (OSError, ValueError, RuntimeError) as error:
+            # ValueError: a NUL in the path; RuntimeError: a symbolic link to itself
+            raise _unreadable(shown(given), error) from None
 
 
 def _given(path: Path, files: list[File]) -> list[File]:

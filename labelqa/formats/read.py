@@ -24,12 +24,16 @@ from labelqa.project import Builder, Project, parquet
 Progress = Callable[[int, int, str], None]
 """Called with the bytes done, the bytes in all, and the name of the file being read."""
 
+CACHED = "the cache"
+"""Stands for the name of a file where a cache was read instead."""
+
 
 def read(
     source: Any,
     format: str | None = None,
     benchmark: str | Iterable[str] | None = None,
     progress: Progress | None = None,
+    cache: str | Path | None = None,
 ) -> Project:
     """Read exports into one project.
 
@@ -45,6 +49,9 @@ def read(
         Labelers whose labels are ground truth.
     progress : callable, optional
         Called as reading goes on with bytes done, bytes in all, and the file's name.
+    cache : path, optional
+        A folder in which large exports that were read are kept as Parquet: the same files are then read from there. A
+        file that has changed is read anew. None: nothing is kept.
 
     Returns
     -------
@@ -66,7 +73,13 @@ def read(
     >>> read(frame)
     <Project: 1 assets, 2 labels, 2 annotations, 2 labelers>
     """
-    return _read(source, format, benchmark, progress, Builder()).project
+    wanted = None if format is None else format_named(format)
+    frames, paths = _sorted_out(source)
+    if cache and not frames:
+        project = _cached(paths, wanted, progress, cache)
+    else:
+        project = _read(paths, frames, wanted, progress, Builder()).project
+    return project if benchmark is None else project.with_benchmark(benchmark)
 
 
 @dataclass(frozen=True)
@@ -103,14 +116,34 @@ def read_export(
     progress: Progress | None = None,
 ) -> Export:
     """Read exports as `read` does, and tell which records are about which assets."""
-    return _read(source, format, benchmark, progress, Builder(with_origins=True))
+    wanted = None if format is None else format_named(format)
+    frames, paths = _sorted_out(source)
+    export = _read(paths, frames, wanted, progress, Builder(with_origins=True))
+    return export if benchmark is None else replace(export, project=export.project.with_benchmark(benchmark))
+
+
+def _cached(paths: list[Path], wanted: Format | None, progress: Progress | None, folder: str | Path) -> Project:
+    """Look into a cache first, and keep there what had to be read."""
+    from labelqa.formats.cache import Cache
+
+    cache, name = Cache(folder), None if wanted is None else wanted.name
+    key = cache.key(paths, name)
+    project = None if key is None else cache.find(key)
+    if project is not None:
+        if progress is not None:
+            progress(1, 1, CACHED)
+        return project
+    is_settled = key is not None and key.is_settled
+    project = _read(paths, [], wanted, progress, Builder()).project
+    if key is not None and is_settled and key == cache.key(paths, name):
+        cache.keep(key, project)
+    return project
 
 
 def _read(
-    source: Any, format: str | None, benchmark: str | Iterable[str] | None, progress: Progress | None, builder: Builder
+    paths: list[Path], frames: list[Any], wanted: Format | None, progress: Progress | None, builder: Builder
 ) -> Export:
-    wanted = None if format is None else format_named(format)
-    frames, paths = _sorted_out(source)
+    """Read paths and frames."""
     try:
         found = find(paths)
         if not frames and not found.files and not found.projects:
@@ -129,9 +162,8 @@ def _read(
         raise InputError("a file that can be read", file=error.filename, found=error.strerror or str(error)) from None
     if frames or exports:
         projects.append(note_crossed(builder.project()))
-    project = projects[0] if len(projects) == 1 else Project.concat(projects)
     return Export(
-        project if benchmark is None else project.with_benchmark(benchmark),
+        projects[0] if len(projects) == 1 else Project.concat(projects),
         groups,
         [file for file, is_damaged in left_out if is_damaged],
         [*(file for file, is_damaged in left_out if not is_damaged), *pictures],

@@ -150,3 +150,4 @@ def test_progress_goes_to_a_terminal_only(tmp_path):
     os.close(ours)
     assert watched.stdout == b"done\n"
     assert b"reading" in sent
+    assert b"bytes/s" in sent
