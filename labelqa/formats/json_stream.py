@@ -89,8 +89,9 @@ def read_records(
         if shape == "array":
             yield from _guarded(map(decoder.run, json_split.elements(chunks)), {"": decoder}, file, builder)
         elif shape == "lines":
-            blocks = ahead.of(cut or _uncut, json_split.lines(chunks))
-            yield from _guarded(starmap(decoder.lines, blocks), {"": decoder}, file, builder)
+            blocks = json_split.lines(chunks)
+            batches = map(decoder.lines, blocks) if cut is None else starmap(decoder.lines, ahead.of(cut, blocks))
+            yield from _guarded(batches, {"": decoder}, file, builder)
         else:
             each = (decoder.one_by_one([text]) for text in json_split.values(chunks))
             yield from _guarded(each, {"": decoder}, file, builder)
@@ -218,11 +219,6 @@ def opened(file: File, chunk_bytes: int = CHUNK_BYTES) -> Iterator[tuple[str, It
         if sample.fault or sample.shape not in ("array", "object", "lines"):
             raise InputError("JSON", file=file.name, found=sample.fault or sample.text[:80].decode(errors="replace"))
         yield sample.shape, _chunks(sample.text, stream, chunk_bytes)
-
-
-def _uncut(block: bytes) -> None:
-    """Cut nothing out."""
-    del block
 
 
 def _chunks(head: bytes, stream: BinaryIO, chunk_bytes: int) -> Iterator[bytes]:

@@ -11,6 +11,8 @@ import polars as pl
 from labelqa.project import schema
 
 _CHUNK = 1 << 16
+_CHUNK_NUMBERS = 1 << 20
+"""Coordinates held as Python objects at once, each of which takes four times what it does in a frame."""
 _NUMBERS = pl.List(pl.Float64())
 
 _COMPACT = pl.Categorical()
@@ -153,7 +155,7 @@ class RawAnnotations(RawRows):
         self._rows.append(row)
         self._numbers += geometry
         self._lengths.append(len(geometry))
-        if len(self._rows) >= _CHUNK:
+        if len(self._rows) >= _CHUNK or len(self._numbers) >= _CHUNK_NUMBERS:
             self._flush()
 
     def _flush(self) -> None:

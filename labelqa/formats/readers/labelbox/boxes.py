@@ -17,7 +17,7 @@ from labelqa.formats.stencil import Block, Hole, Matches, Stencil
 
 _SIDES = ("bounding_box.left", "bounding_box.top", "bounding_box.width", "bounding_box.height")
 _MOST_STENCILS = 4
-_TRIED = 200
+_TRIED = 12
 _LIST = re.compile(rb'"objects"\s*:\s*\[\s*(?=\{)')
 _WHITE = re.compile(rb"[\s,]*")
 
