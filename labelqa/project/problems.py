@@ -19,7 +19,7 @@ MAX_SORTS = 2_000
 """How many sorts of problems are told apart among those that are only counted."""
 
 _MANY_SORTS = "fewer sorts of problems; those of further sorts are counted together"
-_LONGEST = 300
+_LONGEST = 1_500
 _COLUMNS = ["severity", "file", "record", "field", "found", "expected", "remedy", "n"]
 _Sort = tuple[str, str | None, str | None, str, str | None]
 
