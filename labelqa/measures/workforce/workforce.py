@@ -12,13 +12,11 @@ import numpy as np
 import polars as pl
 
 from labelqa.comparison import Scheme
-from labelqa.comparison.comparer import Progress, compare_relations
+from labelqa.comparison.comparer import Progress
 from labelqa.errors import UsageError
-from labelqa.kinds.kind import Floats
 from labelqa.measures.estimate import Estimator, Uncertainty
 from labelqa.measures.score import Scores, score
 from labelqa.measures.workforce import breakdown, issues, reviewing
-from labelqa.measures.workforce.automation import automation
 from labelqa.measures.workforce.cost import Costs
 from labelqa.measures.workforce.curves import curves
 from labelqa.measures.workforce.effort import Effort
@@ -26,10 +24,12 @@ from labelqa.measures.workforce.fair import Fits, fair_comparison
 from labelqa.measures.workforce.findings.search import findings
 from labelqa.measures.workforce.forecast import RECENT, Asked, forecast
 from labelqa.measures.workforce.periods import Calendar
+from labelqa.measures.workforce.prelabels import priced_automation
+from labelqa.measures.workforce.projects import by_project, cap_rule, undefined_last
 from labelqa.measures.workforce.ranks import FUNNEL, quadrants, ranks
 from labelqa.measures.workforce.rates import RateCard
 from labelqa.measures.workforce.tally import Facts, tally
-from labelqa.measures.workforce.times import CAP_SHARE, SITTING_GAP, timed
+from labelqa.measures.workforce.times import SITTING_GAP, timed
 from labelqa.measures.workforce.verdicts import Verdicts
 from labelqa.project import Project
 from labelqa.project.project import Names
@@ -324,8 +324,8 @@ def workforce(
     found = findings(scores.comparison, seconds, false_alarms)
     timeline, labeler_timeline = breakdown.by_period(facts, calendar)
     return Workforce(
-        project=_project(facts, scores, card, asked.of_project, cap),
-        labelers=_undefined_last(labelers),
+        project=by_project(facts, scores, card, asked.of_project, cap),
+        labelers=undefined_last(labelers),
         timeline=timeline,
         labeler_timeline=labeler_timeline,
         classes=breakdown.by_class(facts),
@@ -342,7 +342,7 @@ def workforce(
         reviews=reviewing.by_pair(facts),
         issues=issues.by_category(project),
         forecast=forecast(facts, asked, more_labelers),
-        automation=_automation(facts, scores, card, seconds, progress),
+        automation=priced_automation(facts, scores, card, seconds, progress),
         labels=breakdown.each_label(facts),
         scores=scores,
         facts=facts,
@@ -351,9 +351,9 @@ def workforce(
             "time": {
                 "zone": tz,
                 "every": every,
-                "cap": _cap_rule(cap),
+                "cap": cap_rule(cap),
                 "sitting_gap_seconds": SITTING_GAP,
-                "caps": dict(zip(effort.projects, _known(times.cap), strict=True)),
+                "caps": dict(zip(effort.projects, pl.Series(times.cap).fill_nan(None), strict=True)),
             },
             "rates": None
             if card is None
@@ -374,57 +374,3 @@ def _check_numbers(cap: float | None, labels_per_asset: int | None, more_labeler
     for name, value, least in (("labels_per_asset", labels_per_asset, 1), ("more_labelers", more_labelers, 0)):
         if value is not None and not (isinstance(value, int) and least <= value <= 1_000_000):
             raise UsageError(f"{name} is a whole number of at least {least}, not {value!r}")
-
-
-def _project(facts: Facts, scores: Scores, card: RateCard | None, asked: np.ndarray, cap: float | None) -> pl.DataFrame:
-    """Tally the projects; agreement is taken from the scores, which average over assets."""
-    effort, times = facts.effort, facts.times
-    tallied = tally(facts, facts.groups(effort.project, len(effort.projects)))
-    agreement = [f"{name}{end}" for name in ("consensus", "benchmark") for end in ("", "_low", "_high")]
-    table = pl.DataFrame([effort.projects.alias("project_id")]).hstack(tallied)
-    return _undefined_last(
-        table.with_columns(
-            *scores.project.select(agreement),
-            cap_seconds=_column(times.cap),
-            review_cap_seconds=_column(times.review_cap),
-            cap_rule=pl.lit(_cap_rule(cap)),
-            labels_per_asset=pl.Series(asked),
-            cost_per_asset=tallied["cost_per_label"] * pl.Series(asked),
-            currency=pl.lit(card.currency if card else None, pl.String),
-        )
-    )
-
-
-def _automation(
-    facts: Facts, scores: Scores, card: RateCard | None, seconds: Floats, progress: Progress | None
-) -> pl.DataFrame:
-    """Look at what became of pre-labels, and put a price on the time they saved."""
-    project, scheme = facts.effort.source, scores.comparison.scheme
-    against = compare_relations(project, ("prediction",), scheme, progress)
-    table = automation(against, seconds, facts.estimator.uncertainty.confidence)
-    own = {name: rate.per_hour for name in project.labelers["labeler"] if card and (rate := card.rate(name))}
-    hourly, active = facts.costs.hourly, facts.times.active
-    known = ~np.isnan(hourly) & ~np.isnan(active)
-    total = float(active[known].sum())
-    mean = float((hourly[known] * active[known]).sum()) / total if total else None
-    paid = pl.col("labeler").replace_strict(own, default=None, return_dtype=pl.Float64)
-    per_hour = pl.when(pl.col("labeler").is_null()).then(pl.lit(mean, pl.Float64)).otherwise(paid)
-    saved = table.with_columns(money_saved=pl.col("seconds_saved_total") / 3600 * per_hour)
-    return _undefined_last(saved)
-
-
-def _cap_rule(cap: float | None) -> str:
-    """Name the cap."""
-    return f"{100 * CAP_SHARE:g}th percentile of the project's labels" if cap is None else f"given: {cap:g} seconds"
-
-
-def _column(values: np.ndarray) -> pl.Series:
-    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
-
-
-def _known(values: np.ndarray) -> list[float | None]:
-    return _column(values).to_list()
-
-
-def _undefined_last(table: pl.DataFrame) -> pl.DataFrame:
-    return table.select(pl.exclude("undefined"), "undefined")
