@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from labelqa.errors import InputError, UsageError, near_match
 from labelqa.kinds.kind import Ints, spread
 from labelqa.project import Project
+from labelqa.project.schema import ROLES
 from labelqa.stats.grouped import count_by
 
 RELATIONS = ("benchmark", "consensus", "prediction", "review", "self")
@@ -80,26 +81,28 @@ def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
     by nobody known meet the benchmark only: whether they are two people's or one's cannot be told. Labels that are not
     empty and of which nothing was read meet nobody.
     """
-    labels = project.tables["labels"].with_columns(pl.col("labeler_row").cast(pl.Int64))
+    labels = project.tables["labels"]
     answered = ((labels["status"] == "submitted") & ~project.unread_labels()).to_numpy()
-    role = labels["role"].cast(pl.String).to_numpy()
+    role = labels["role"].to_physical().to_numpy()
     asset = labels["asset"].to_numpy().astype(np.int64)
-    labeler = labels["labeler_row"].fill_null(-1).to_numpy()
-    work = answered & (role == "submitted")
+    labeler = labels["labeler_row"].cast(pl.Int64).fill_null(-1).to_numpy()
+    work = answered & (role == ROLES.index("submitted"))
 
+    within: tuple[Ints, Ints] | None = None
     parts: list[Pairs] = []
     for relation in relations:
         if relation in _OTHER_SIDE:
-            other = answered & (role == _OTHER_SIDE[relation])
+            other = answered & (role == ROLES.index(_OTHER_SIDE[relation]))
             if relation == "benchmark":
                 other &= project.benchmark_labels().to_numpy()
             a, b = _across(asset, np.flatnonzero(work), np.flatnonzero(other))
         else:
-            a, b = _within(asset, labeler, np.flatnonzero(work & (labeler >= 0)))
+            within = within or _within(asset, labeler, np.flatnonzero(work & (labeler >= 0)))
+            a, b = within
             same = labeler[a] == labeler[b]
             keep = same if relation == "self" else ~same
             a, b = a[keep], b[keep]
-        order = np.lexsort((b, a, asset[a]))
+        order = np.argsort(a * len(asset) + b, kind="stable")  # rows of labels are sorted by asset
         a, b = a[order], b[order]
         parts.append(Pairs(np.full(len(a), RELATIONS.index(relation)), asset[a], a, b))
     parts.sort(key=lambda part: int(part.relation[0]) if len(part) else -1)
@@ -108,7 +111,7 @@ def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
 
 def _within(asset: Ints, labeler: Ints, rows: Ints) -> tuple[Ints, Ints]:
     """Pair each of `rows` with the later ones of its asset, in the order (asset, labeler, row)."""
-    rows = rows[np.lexsort((rows, labeler[rows], asset[rows]))]
+    rows = rows[np.argsort(asset[rows] * (int(labeler.max(initial=0)) + 1) + labeler[rows], kind="stable")]
     end = np.searchsorted(asset[rows], asset[rows], side="right")
     n_later = end - np.arange(len(rows)) - 1
     check_number(int(n_later.sum()), asset[rows])

@@ -283,10 +283,12 @@ class Project:
 
         Where an asset has several, the one changed last counts; missing times last, then the smallest id.
         """
-        labels = self.tables["labels"].select(
-            "asset", "role", "status", row=pl.int_range(pl.len()), time=pl.coalesce("updated_at", "created_at")
-        )
-        usable = labels.filter((pl.col("role") == "benchmark") & (pl.col("status") == "submitted"))
+        stored = self.tables["labels"]
+        is_usable = (stored["role"] == "benchmark") & (stored["status"] == "submitted")
+        if stored["asset"].filter(is_usable).is_unique().all():
+            return is_usable
+        labels = stored.select("asset", row=pl.int_range(pl.len()), time=pl.coalesce("updated_at", "created_at"))
+        usable = labels.filter(is_usable)
         chosen = usable.sort("asset", "time", "row", descending=[False, True, False], nulls_last=True).unique(
             "asset", keep="first"
         )
@@ -294,6 +296,8 @@ class Project:
 
     def unread_labels(self) -> pl.Series:
         """Mark the labels that have marks in the export of which none was read: boolean, one value a label."""
+        if not (self.tables["labels"]["n_unread"] > 0).any():
+            return pl.repeat(False, self.tables["labels"].height, eager=True)
         has_annotation = pl.int_range(pl.len()).is_in(self.tables["annotations"]["label"].unique().implode())
         return self.tables["labels"].select((pl.col("n_unread") > 0) & ~has_annotation).to_series()
 

@@ -67,7 +67,7 @@ class Moments:
         if not len(some):
             return
         y, n = clusters.numerator[some], clusters.denominator[some]
-        touched, first, place = np.unique(clusters.group[some], return_index=True, return_inverse=True)
+        touched, first, place = _runs(clusters.group[some])
         sums = self._sums[:, touched]
         sums[_ABOUT] = np.where(sums[_N] > 0, sums[_ABOUT], y[first] / n[first])
         d = y - sums[_ABOUT, place] * n
@@ -104,3 +104,12 @@ class Moments:
         low[defined] = np.maximum(value[defined] - half_width, limits[0])
         high[defined] = np.minimum(value[defined] + half_width, limits[1])
         return Interval(value, low, high, n.astype(np.int64))
+
+
+def _runs(group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Give the different groups, the first row of each, and the place of each row's group among them."""
+    step = np.diff(group, prepend=-1)
+    if step.min() < 0:
+        return np.unique(group, return_index=True, return_inverse=True)
+    first = np.flatnonzero(step)
+    return group[first], first, np.cumsum(step > 0) - 1
