@@ -16,6 +16,9 @@ _EXACT = ("precision", "recall", "f1", "mean_iou", "accuracy")
 _SCORES = ("consensus", "benchmark", *_EXACT)
 _COUNTED = ("n_matched", "n_drawn", "n_expected")
 
+OBJECTS = (*_EXACT, *_COUNTED)
+"""Measures that count objects found and missed."""
+
 
 @dataclass(frozen=True)
 class Level:
@@ -79,7 +82,7 @@ def _levels() -> dict[str, Level]:
         "asset": Level(
             ("project_id", "asset_id"),
             (),
-            ("consensus", "benchmark", "agreement_rate", "n_labels"),
+            (*_SCORES[:2], "agreement_rate", "n_labels", *OBJECTS),
             (),
             "asset_id",
             "estimate",

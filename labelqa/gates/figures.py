@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from labelqa.gates.catalogue import METADATA, level_of
+from labelqa.gates.catalogue import METADATA, OBJECTS, level_of
 from labelqa.kinds.kind import Ints
 from labelqa.measures.estimate import Evidence
 from labelqa.measures.quality import agreement, attributes, classes, labelers, projects
@@ -22,6 +22,7 @@ from labelqa.measures.score import Scores
 from labelqa.measures.workforce.rates import RateCard
 from labelqa.project import Project
 from labelqa.stats.grouped import count_by
+from labelqa.stats.ratio import ratio
 
 _TABLES = {
     "project": ("project", projects),
@@ -69,13 +70,16 @@ class Sources:
 
     def __init__(self, scores: Scores, rates: RateCard | str | Path | Mapping[str, Any] | None = None) -> None:
         self.scores, self._rates = scores, RateCard.of(rates)
-        self._made: dict[tuple[str, bool], Figures] = {}
+        self._made: dict[tuple[str, str], Figures] = {}
 
     def figures(self, level: str, measure: str) -> Figures:
         """Give the level's figures that hold a measure."""
-        key = level, measure in level_of(level).work
+        known = level_of(level)
+        of = "work" if measure in known.work else "objects" if level == "asset" and measure in OBJECTS else "scores"
+        key = level, of
         if key not in self._made:
-            self._made[key] = self._of_work(level) if key[1] else self._of_scores(level)
+            make = {"work": self._of_work, "objects": self._of_objects, "scores": self._of_scores}[of]
+            self._made[key] = make(level)
         return self._made[key]
 
     @cached_property
@@ -115,6 +119,27 @@ class Sources:
         if level == "labeler":  # the table leaves out who did no work
             group = np.flatnonzero(tally.totals["n_labels"])
         return Figures(frame, group, len(tally.keys), tally.evidence)
+
+    def _of_objects(self, _: str) -> Figures:
+        """Tell how far each asset agrees with its benchmark, object by object."""
+        frame, counts = self.scores.assets.select("project_id", "asset_id", "n_labels"), self._scored.counts
+        n, counts = frame.height, counts.grouped(counts.asset)
+        totals = counts.totals(n)
+        found = counts.evidence()
+        values = {name: ratio(one.group, n, one.numerator, one.denominator) for name, one in found.items()}
+        why = {**reasons(totals["n_compared"]), **dict.fromkeys(("n_matched", "n_drawn", "n_expected"), "no_benchmark")}
+        compared = pl.Series(totals["n_compared"] > 0)
+        told = [
+            pl.lit("; ".join(f"{name}: {reason}" for name, reason in given.items()))
+            for given in (why, dict.fromkeys(why, "no_benchmark"))
+        ]
+        return _plain(
+            frame.with_columns(
+                *(pl.Series(name, column, nan_to_null=True) for name, column in values.items()),
+                *(pl.when(compared).then(pl.lit(pl.Series(column))).alias(name) for name, column in totals.items()),
+                undefined=pl.when(compared).then(told[0]).otherwise(told[1]),
+            )
+        )
 
     def _of_slices(self, level: str) -> Figures:
         """Group the assets by batch, dataset or a metadata key; those without one are a group if others have one."""

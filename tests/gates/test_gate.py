@@ -26,6 +26,48 @@ UNCHECKED = answered({"ann": [1] * 5, "bob": []}, unchecked=3)
 EMPTY = Builder().project()
 NOBODY = answered({})
 
+SLICED = answered(
+    {"ann": [1] * 30 + [0] * 20}, batches=["good"] * 30 + ["bad"] * 20, metadata=[{"light": "day"}] * 30 + [{}] * 20
+)
+LONELY = answered({}, unchecked=2)
+
+
+def timed():
+    """Three labels of ann's that took 10, 20 and 60 seconds, two of them reviewed; bob's has no time."""
+    builder = Builder()
+    builder.source("made", "made")
+    for k, (labeler, seconds, verdict) in enumerate(
+        [("ann", 10.0, "accepted"), ("ann", 20.0, "rejected"), ("ann", 60.0, None), ("bob", None, None)]
+    ):
+        builder.asset("p", f"a{k}", batch="b")
+        label = builder.label("p", f"a{k}", f"l{k}", labeler, seconds=seconds)
+        builder.answer(label, "choice", "seen", ["yes"])
+        if verdict:
+            builder.review("p", f"a{k}", verdict, label=label, reviewer="rev")
+    return builder.project()
+
+
+def drawn():
+    """Two boxes in the benchmark of a1: ann finds one of them and draws one more; a2 has no benchmark, a3 an empty one."""
+    builder = Builder()
+    builder.source("made", "made")
+    for k, boxes in enumerate([[(0, 0, 9, 9), (50, 50, 59, 59)], None, []], start=1):
+        builder.asset("p", f"a{k}", width=99, height=99)
+        label = builder.label("p", f"a{k}", f"l{k}", "ann")
+        if k < 3:
+            builder.bbox(label, "cat", 0, 0, 9, 9)
+            builder.bbox(label, "cat", 20, 20, 29, 29)
+        if boxes is not None:
+            gold = builder.label("p", f"a{k}", f"g{k}", "gold", role="benchmark")
+            for box in boxes:
+                builder.bbox(gold, "cat", *box)
+    return builder.project()
+
+
+TIMED, DRAWN = timed(), drawn()
+SURE_DAY = lower_bound([1.0] * 30, [1] * 30, 0.05)
+BELOW_NIGHT = upper_bound([0.0] * 20, [1] * 20, 0.025)
+
 SURE = lower_bound([1.0] * 50, [1] * 50, 0.05)
 BELOW = upper_bound([0.0] * 50, [1] * 50, 0.05)
 BELOW_OF_TWO = upper_bound([0.0] * 40, [1] * 40, 0.025)
@@ -89,6 +131,64 @@ TABLE = [
     (TWO, {"level": "pair", "measure": "agreement", "at_most": 0.2, "evidence": "assure"}, "pass", None),
     (TWO, {"level": "class", "at_most": 0.9}, "pass", None),
     (UNCHECKED, {"level": "labeler", "at_least": 0.1, "evidence": "estimate"}, "inconclusive", "no_benchmark"),
+    # slices: the bound on the limit, the next number, one short of the minimum
+    (SLICED, {"level": "batch", "at_least": SURE_DAY, "of": "good"}, "pass", None),
+    (SLICED, {"level": "batch", "at_least": UP(SURE_DAY), "of": "good"}, "inconclusive", "not_shown"),
+    (SLICED, {"level": "batch", "at_least": SURE_DAY}, "fail", None),
+    (SLICED, {"level": "metadata.light", "at_least": SURE_DAY, "of": "day"}, "pass", None),
+    (SLICED, {"level": "metadata.light", "at_least": UP(SURE_DAY), "of": "day"}, "inconclusive", "not_shown"),
+    (SLICED, {"level": "metadata.light", "at_least": BELOW_NIGHT, "evidence": "detect"}, "pass", None),
+    (SLICED, {"level": "metadata.light", "at_least": UP(BELOW_NIGHT), "evidence": "detect"}, "fail", None),
+    (SLICED, {"level": "metadata.light", "at_least": 0.5, "of": "day", "min_n": 30}, "pass", None),
+    (SLICED, {"level": "metadata.light", "at_least": 0.5, "of": "day", "min_n": 31}, "inconclusive", "too_few"),
+    (SLICED, {"level": "metadata.light", "at_least": 0.5, "of": "dusk"}, "inconclusive", "not_in_export"),
+    (SLICED, {"level": "metadata.Light", "at_least": 0.5}, "inconclusive", "not_in_export"),
+    (SLICED, {"level": "batch", "measure": "n_assets", "at_least": 20}, "pass", None),
+    (SLICED, {"level": "batch", "measure": "n_assets", "at_least": 21}, "fail", None),
+    (SLICED, {"level": "dataset", "at_least": 0.5}, "inconclusive", "not_in_export"),
+    # single assets, object by object
+    (DRAWN, {"level": "asset", "measure": "f1", "at_least": 0.5, "of": "a1"}, "pass", None),
+    (DRAWN, {"level": "asset", "measure": "f1", "at_least": UP(0.5), "of": "a1"}, "pass", None),
+    (DRAWN, {"level": "asset", "measure": "f1", "at_least": 0.5 + 1e-9, "of": "a1"}, "fail", None),
+    (DRAWN, {"level": "asset", "measure": "precision", "at_least": 0.5, "of": "a1"}, "pass", None),
+    (DRAWN, {"level": "asset", "measure": "recall", "at_least": 0.6, "of": "a1"}, "fail", None),
+    (DRAWN, {"level": "asset", "measure": "accuracy", "at_least": 0.3, "of": "a1"}, "pass", None),
+    (DRAWN, {"level": "asset", "measure": "mean_iou", "at_least": 1, "of": "a1"}, "pass", None),
+    (DRAWN, {"level": "asset", "measure": "n_matched", "at_least": 1, "of": "a1"}, "pass", None),
+    (DRAWN, {"level": "asset", "measure": "n_matched", "at_least": 2, "of": "a1"}, "fail", None),
+    (DRAWN, {"level": "asset", "measure": "f1", "at_least": 0.5, "of": "a2"}, "inconclusive", "no_benchmark"),
+    (DRAWN, {"level": "asset", "measure": "n_expected", "at_least": 1, "of": "a2"}, "inconclusive", "no_benchmark"),
+    (DRAWN, {"level": "asset", "measure": "precision", "at_least": 0.5, "of": "a3"}, "inconclusive", "nothing_drawn"),
+    (DRAWN, {"level": "asset", "measure": "n_drawn", "at_most": 0, "of": "a3"}, "pass", None),
+    (EMPTY, {"level": "asset", "measure": "f1", "at_least": 0.5}, "inconclusive", "not_in_export"),
+    # the work
+    (TIMED, {"measure": "seconds_per_label", "at_most": 30}, "pass", None),
+    (TIMED, {"measure": "seconds_per_label", "at_most": 29}, "fail", None),
+    (TIMED, {"measure": "seconds_per_label", "at_most": 30, "min_n": 3}, "pass", None),
+    (TIMED, {"measure": "seconds_per_label", "at_most": 30, "min_n": 4}, "inconclusive", "too_few"),
+    (TIMED, {"measure": "acceptance_rate", "at_least": 0.5, "min_n": 2}, "pass", None),
+    (TIMED, {"measure": "acceptance_rate", "at_least": 0.51, "min_n": 2}, "fail", None),
+    (TIMED, {"measure": "acceptance_rate", "at_least": 0.5, "min_n": 3}, "inconclusive", "too_few"),
+    (TIMED, {"level": "labeler", "measure": "seconds_per_label", "at_most": 30, "of": "ann"}, "pass", None),
+    (
+        TIMED,
+        {"level": "labeler", "measure": "seconds_per_label", "at_most": 30, "of": "bob"},
+        "inconclusive",
+        "no_times",
+    ),
+    (TIMED, {"level": "labeler", "measure": "acceptance_rate", "at_least": 0.4}, "inconclusive", "no_review"),
+    (TIMED, {"level": "batch", "measure": "rejection_rate", "at_most": 0.5}, "pass", None),
+    (TIMED, {"level": "batch", "measure": "rejection_rate", "at_most": 0.49}, "fail", None),
+    (TIMED, {"measure": "cost", "at_most": 5}, "inconclusive", "no_rates"),
+    (EMPTY, {"measure": "seconds_per_label", "at_most": 30}, "inconclusive", "not_in_export"),
+    (EMPTY, {"level": "labeler", "measure": "acceptance_rate", "at_least": 0.5}, "inconclusive", "not_in_export"),
+    *(
+        (EMPTY, {"level": level, "at_least": 0.5}, "inconclusive", "not_in_export")
+        for level in ("project", "class", "batch", "dataset", "label", "metadata.light")
+    ),
+    (EMPTY, {"level": "pair", "measure": "agreement", "at_least": 0.5}, "inconclusive", "not_in_export"),
+    (LONELY, {"level": "labeler", "at_least": 0.5}, "inconclusive", "not_in_export"),
+    (LONELY, {"measure": "n_labels", "at_most": 0}, "pass", None),
     # fail beats inconclusive: bob is surely wrong, cat has too few
     (
         answered({"bob": [0] * 40, "cat": [1] * 3}),
