@@ -6,6 +6,7 @@ A page is a file `views/NN_name.py`: its number is its place, its name its title
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -40,8 +41,9 @@ def _menu(pages: dict[Path, st.Page]) -> None:
     """Draw the menu by hand: Streamlit's own would fetch a page's icon from a server of Google's, as the tab's."""
     with st.sidebar, st.container(gap="xxsmall"):
         st.markdown("**labelqa**")
+        kept = importlib.import_module("dashboard.components.filters").carried()
         for path, page in pages.items():
-            st.page_link(page, icon=_icon(path), width="stretch")
+            st.page_link(page, icon=_icon(path), width="stretch", query_params=kept)
 
 
 _know_the_package()

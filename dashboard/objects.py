@@ -70,11 +70,16 @@ def described(scores, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
 
 def box(geometry: pl.Series) -> pl.Series:
     """Give the box around shapes laid out as x, y, x, y ...: a struct of left, top, width, height; null without one."""
-    x, y = (pl.col("g").list.gather_every(2, start) for start in (0, 1))
-    frame = pl.DataFrame({"g": geometry}).select(
-        left=x.list.min(), top=y.list.min(), width=x.list.max() - x.list.min(), height=y.list.max() - y.list.min()
-    )
-    return frame.select(pl.struct(pl.all())).to_series()
+    n = geometry.list.len().fill_null(0).to_numpy()
+    drawn = np.flatnonzero((n > 0) & (n % 2 == 0))
+    sides = {name: np.full(len(n), np.nan) for name in ("left", "top", "width", "height")}
+    if len(drawn):
+        flat = geometry.gather(drawn).explode().to_numpy()
+        first = np.concatenate([[0], np.cumsum(n[drawn].astype(np.int64))[:-1]]) // 2
+        for numbers, start, size in ((flat[::2], "left", "width"), (flat[1::2], "top", "height")):
+            sides[start][drawn] = np.minimum.reduceat(numbers, first)
+            sides[size][drawn] = np.maximum.reduceat(numbers, first) - sides[start][drawn]
+    return pl.DataFrame(sides).with_columns(pl.all().fill_nan(None)).select(pl.struct(pl.all())).to_series()
 
 
 def agreement_by(rows: pl.DataFrame, group: str) -> pl.DataFrame:

@@ -42,7 +42,7 @@ _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 class Guard:
-    """Adds the policy to every answer, and `SETTINGS` to the page."""
+    """Answers to its own names only; adds the policy to every answer, and `SETTINGS` to the page."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self._app = app
@@ -51,6 +51,11 @@ class Guard:
         """Answer a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        allowed = st.get_option("server.allowedHosts")
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").rpartition(":")
+        if allowed and (host[0] or host[2]) not in allowed:
+            await Response("This name is not the dashboard's.", 421)(scope, receive, send)
             return
         # A page may come compressed, or not at all if the browser has it; ours is small, so it is sent as it is.
         unwanted = (b"accept-encoding", b"if-none-match", b"if-modified-since")

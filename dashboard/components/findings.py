@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
+from dashboard.components import filters
 from dashboard.components.names import safe
 
 ICONS = {
@@ -12,17 +13,20 @@ ICONS = {
     "copies": ":material/content_copy:",
     "same_answer": ":material/repeat:",
     "drift": ":material/trending_down:",
-    "biased_outline": ":material/open_with:",
-    "overused_class": ":material/bar_chart:",
     "confused_classes": ":material/shuffle:",
+    "overused_class": ":material/bar_chart:",
+    "biased_outline": ":material/open_with:",
     "contested_asset": ":material/help_center:",
 }
+"""The kinds of finding and their icons, the most urgent first."""
+
 LABELER = "views/03_labeler.py"
 
 
 def listed(findings: pl.DataFrame, *, most: int, key: str, link: bool = True) -> None:
-    """Draw findings, the surest first, with a way to the labeler they are about if `link`."""
-    rows = findings.sort("q_value", pl.col("effect").abs(), descending=[False, True], nulls_last=True)
+    """Draw findings, what to stop first, then the surest first, with a way to the labeler they are about if `link`."""
+    urgent = pl.col("finding").replace_strict(dict(zip(ICONS, range(len(ICONS)), strict=True)), default=len(ICONS))
+    rows = findings.sort(urgent, "q_value", pl.col("effect").abs(), descending=[False, False, True], nulls_last=True)
     for row in rows.head(most).iter_rows(named=True):
         said, sure, go = st.columns([10, 1.6, 1.6], vertical_alignment="center", gap="small")
         said.markdown(f"{ICONS.get(row['finding'], ':material/flag:')} {safe(row['sentence'], 220)}")
@@ -32,6 +36,6 @@ def listed(findings: pl.DataFrame, *, most: int, key: str, link: bool = True) ->
             and row["labeler"] is not None
             and go.button("Look", key=f"{key}-{row['number']}", type="tertiary", icon=":material/arrow_forward:")
         ):
-            st.switch_page(LABELER, query_params={"who": row["labeler"]})
+            st.switch_page(LABELER, query_params={**filters.carried(), "who": row["labeler"]})
     if rows.height > most:
         st.caption(f"and {rows.height - most} more, below")

@@ -24,35 +24,40 @@ def quadrant(
     """
     known = charts.shown(team.drop_nulls(["labels_per_hour", quality]), "labeler")
     base = alt.Chart(known)
+    fast = alt.Scale(type="log", nice=False, padding=36)
     x = alt.X(
         field="labels_per_hour",
         type="quantitative",
         title="Labels an active hour →",
-        scale=alt.Scale(type="log", nice=False, padding=36),
+        scale=fast,
         axis=alt.Axis(grid=False, tickCount=6, format="~g"),
     )
+    scale = alt.Scale(domain=_span(known, quality), zero=False, nice=False, clamp=True)
     y = alt.Y(
         field=quality,
         type="quantitative",
         title=f"{word(quality).title} →",
-        scale=alt.Scale(domain=_span(known, quality), nice=False, clamp=True),
+        scale=scale,
         axis=alt.Axis(grid=False, tickCount=6, format=".2f"),
     )
     colour = _colour()
     whiskers = base.mark_rule(strokeWidth=1.5, opacity=0.4).encode(
-        x, alt.Y(field=f"{quality}_low", type="quantitative"), alt.Y2(field=f"{quality}_high"), color=colour
+        x,
+        alt.Y(field=f"{quality}_low", type="quantitative", scale=scale),
+        alt.Y2(field=f"{quality}_high"),
+        color=colour,
     )
     points = base.mark_circle(opacity=0.9, stroke="white", strokeWidth=0.6, cursor="pointer").encode(
         x,
         y,
         color=colour,
-        size=alt.Size(field="n_labels", type="quantitative", legend=None, scale=alt.Scale(range=[60, 700])),
+        size=alt.Size(field="n_labels", type="quantitative", legend=None, scale=alt.Scale(range=[50, 420])),
         tooltip=charts.tip(
             "labeler", "labels_per_hour", quality, f"{quality}_low", f"{quality}_high", "n_labels", "quadrant"
         ),
     )
     points = points.add_params(alt.selection_point(name="chosen", fields=["row"]))
-    layers = [*_team_lines(speed, level), whiskers, points, _names(known, x, y)]
+    layers = [*_team_lines(fast, speed, scale, level), whiskers, points, _names(known, x, y)]
     return alt.layer(*layers).properties(height=height)
 
 
@@ -127,11 +132,10 @@ def _names(rows: pl.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
     )
 
 
-def _team_lines(speed: float | None, level: float | None) -> list[alt.Chart]:
+def _team_lines(x: alt.Scale, speed: float | None, y: alt.Scale, level: float | None) -> list[alt.Chart]:
     lines = []
-    for value, channel in ((speed, alt.X), (level, alt.Y)):
+    for channel, scale, value in ((alt.X, x, speed), (alt.Y, y, level)):
         if value is not None:
-            frame = alt.Chart(pl.DataFrame({"team": [value]}))
-            rule = frame.mark_rule(color=colours.MUTED, strokeDash=[4, 4])
-            lines.append(rule.encode(channel(field="team", type="quantitative")))
+            rule = alt.Chart(pl.DataFrame({"team": [value]})).mark_rule(color=colours.MUTED, strokeDash=[4, 4])
+            lines.append(rule.encode(channel(field="team", type="quantitative", scale=scale)))
     return lines

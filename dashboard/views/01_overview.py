@@ -11,55 +11,56 @@ from dashboard.components.tiles import beyond_chance, tile
 
 ICON = ":material/monitoring:"
 # The headline: measure, the column with its n, and what a rise means.
-TILES = (
-    ("consensus", "n_assets_consensus", "higher"),
-    ("benchmark", "n_assets_benchmark", "higher"),
-    ("labels_per_day", "n_labels", "neither"),
-    ("seconds_per_label", "n_timed", "lower"),
-)
-
-
-def facts(view):
-    """Give a row of everything known of each project: quality and work."""
-    work = view.work().project
-    only = [name for name in work.columns if name == "project_id" or name not in view.scores.project.columns]
-    return view.scores.project.join(work.select(only), on="project_id", maintain_order="left")
+QUALITY = (("consensus", "n_assets_consensus", "higher"), ("benchmark", "n_assets_benchmark", "higher"))
+WORK = (("labels_per_day", "n_labels", "neither"), ("seconds_per_label", "n_timed", "lower"))
+MOST = 5
 
 
 def headline(view) -> None:
-    """Draw the tiles, a row for each project; changes are of the last days against those before."""
+    """Draw the tiles, a row for each project: quality first, which is there sooner, then the work."""
+    rows = view.scores.project["project_id"].to_list()
+    places = {}
+    for project_id in rows[:MOST]:
+        if len(rows) > 1:
+            st.subheader(safe(project_id), anchor=False)
+        places[project_id] = st.columns([1] * (len(QUALITY) + len(WORK)) + [1.15])
+    if len(rows) > MOST:
+        st.caption(f"and {len(rows) - MOST} more projects; choose some with the filter")
     around = periods.recent(view)
-    changes = {}
-    if around:
-        last, before = ({row["project_id"]: row for row in facts(part).iter_rows(named=True)} for part in around[:2])
-        changes = {name: (last[name], before[name]) for name in last.keys() & before.keys()}
-    rows = facts(view)
-    for row in rows.head(5).iter_rows(named=True):
-        if rows.height > 1:
-            st.subheader(safe(row["project_id"]), anchor=False)
-        columns = st.columns([1] * len(TILES) + [1.15])
-        for column, (measure, n, better) in zip(columns, TILES, strict=False):
-            now, then = changes.get(row["project_id"], ({}, {}))
-            ends = now.get(measure), then.get(measure)
+    draw_tiles(lambda part: part.scores.project, QUALITY, view, around, places, 0)
+    draw_tiles(lambda part: part.work().project, WORK, view, around, places, len(QUALITY))
+    assets = dict(view.scores.project.select("project_id", "n_assets").iter_rows())
+    for row in view.work().project.filter(pl.col("project_id").is_in(list(places))).iter_rows(named=True):
+        with places[row["project_id"]][-1]:
+            size(row, assets[row["project_id"]])
+
+
+def draw_tiles(table_of, tiles, view, around, places, first) -> None:
+    """Draw some tiles into their places, with the change of the last days against those before."""
+    now, then = (
+        ({row["project_id"]: row for row in table_of(part).iter_rows(named=True)} for part in around[:2])
+        if around
+        else ({}, {})
+    )
+    for row in table_of(view).iter_rows(named=True):
+        one = row["project_id"]
+        for column, (measure, n, better) in zip(places.get(one, ())[first:], tiles, strict=False):
+            ends = now.get(one, {}).get(measure), then.get(one, {}).get(measure)
             moved = {}
-            if around and None not in ends:
+            if None not in ends:
                 note = (
                     f"The change: the last {around[2]} against the {around[2]} before; grey where chance explains it."
                 )
-                clear = beyond_chance(now, then, measure)
+                clear = beyond_chance(now[one], then[one], measure)
                 moved = {"change": ends[0] - ends[1], "since": f"in {around[2]}", "clear": clear, "note": note}
             with column:
                 tile(row, measure, n, better=better, **moved)
-        with columns[-1]:
-            size(row)
-    if rows.height > 5:
-        st.caption(f"and {rows.height - 5} more projects; choose some with the filter")
 
 
-def size(row) -> None:
+def size(row, n_assets) -> None:
     """Draw how much there is."""
     with st.container(border=True, height="stretch", gap="xsmall"):
-        st.metric("Assets", numbers.count(row["n_assets"]), help="Assets looked at, labeled or not.")
+        st.metric("Assets", numbers.count(n_assets), help="Assets looked at, labeled or not.")
         hours = numbers.seconds(row["active_seconds"])
         st.caption(
             f"{numbers.count(row['n_labels'])} labels · {numbers.count(row['n_annotations'])} annotations · {hours} active"
