@@ -25,25 +25,23 @@ def _know_the_package() -> None:
         sys.modules["dashboard"] = importlib.util.module_from_spec(spec)
 
 
-def _icon(path: Path) -> str | None:
-    """Find the icon that a page names."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if (
-            isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Constant)
-            and ast.unparse(node.targets[0]) == "ICON"
-        ):
-            return str(node.value.value)
-    return None
+def _declared(path: Path) -> tuple[str | None, tuple[str, ...]]:
+    """Find what a page's file says of itself before it runs: `ICON`, and the filters it begins `without`."""
+    icon, without = None, ()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ICON":
+            icon = ast.literal_eval(node.value)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "page.begin":
+            without = next((ast.literal_eval(given.value) for given in node.keywords if given.arg == "without"), ())
+    return icon, without
 
 
 def _menu(pages: dict[Path, st.Page]) -> None:
     """Draw the menu by hand: Streamlit's own would fetch a page's icon from a server of Google's, as the tab's."""
     with st.sidebar, st.container(gap="xxsmall"):
         st.markdown("**labelqa**")
-        kept = importlib.import_module("dashboard.components.filters").carried()
         for path, page in pages.items():
-            st.page_link(page, icon=_icon(path), width="stretch", query_params=kept)
+            st.page_link(page, icon=_declared(path)[0], width="stretch")
 
 
 _know_the_package()
@@ -54,4 +52,6 @@ views = {
 chosen = st.navigation(list(views.values()), position="hidden")
 st.set_page_config(f"{chosen.title} · labelqa", str(HERE / "icon.svg"), layout="wide", initial_sidebar_state="expanded")
 _menu(views)
+path = next(path for path, page in views.items() if page is chosen)
+importlib.import_module("dashboard.components.page").frame(without=_declared(path)[1])
 chosen.run()

@@ -20,11 +20,6 @@ _HELP = {
 FIELDS = ("project", "batch", "class", "labeler", "role", "dates")
 
 
-def carried() -> dict[str, list[str]]:
-    """Give the part of the address that holds the filters, to be taken along to another page."""
-    return {name: found for name in (*FIELDS, "every", "quality") if (found := st.query_params.get_all(name))}
-
-
 def bar(choices: Choices, *, without: tuple[str, ...] = ()) -> Filters:
     """Draw the filters that have something to choose from, and give what is chosen.
 

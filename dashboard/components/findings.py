@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard.components import filters
 from dashboard.components.names import safe
 
 ICONS = {
@@ -36,6 +35,6 @@ def listed(findings: pl.DataFrame, *, most: int, key: str, link: bool = True) ->
             and row["labeler"] is not None
             and go.button("Look", key=f"{key}-{row['number']}", type="tertiary", icon=":material/arrow_forward:")
         ):
-            st.switch_page(LABELER, query_params={**filters.carried(), "who": row["labeler"]})
+            st.switch_page(LABELER, query_params={"who": row["labeler"]})
     if rows.height > most:
         st.caption(f"and {rows.height - most} more, below")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,7 +12,7 @@ import streamlit as st
 from dashboard.components import filters
 from dashboard.components.names import safe
 from dashboard.components.upload import dropped
-from dashboard.data import LabelqaError, Source, View
+from dashboard.data import Filters, LabelqaError, Source, View
 from dashboard.settings import Settings
 
 DISAGREEMENTS = "views/05_disagreements.py"
@@ -22,8 +24,32 @@ def exists(view: str) -> bool:
     return (Path(__file__).resolve().parents[1] / view).is_file()
 
 
-def begin(title: str, about: str, *, without: tuple[str, ...] = ()) -> View:
-    """Draw the head of a page and give the view that its filters make; a page without data ends here.
+@dataclass(frozen=True)
+class Frame:
+    """What is around every page: a place for its head, the source, and the filters chosen; or why there is no source."""
+
+    head: st.delta_generator.DeltaGenerator
+    source: Source
+    filters: Filters | None
+    error: LabelqaError | None = None
+
+
+_frame: ContextVar[Frame] = ContextVar("frame")
+
+
+def frame(*, without: tuple[str, ...] = ()) -> None:
+    """Draw what is around every page. The app calls it, not the page: only so do filters stay from page to page."""
+    with st.sidebar:
+        source = Source(Settings.current(), dropped())
+    head = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    try:
+        _frame.set(Frame(head, source, filters.bar(source.choices, without=without)))
+    except LabelqaError as error:
+        _frame.set(Frame(head, source, None, error))
+
+
+def begin(title: str, about: str, *, without: tuple[str, ...] = ()) -> View:  # noqa: ARG001
+    """Draw the head of a page and give the view that the filters make; a page without data ends here.
 
     Parameters
     ----------
@@ -31,18 +57,16 @@ def begin(title: str, about: str, *, without: tuple[str, ...] = ()) -> View:
     about : str
         The question the page answers, in a line.
     without : tuple of str
-        Filters that make no sense here; see `filters.FIELDS`.
+        Filters that make no sense here; see `filters.FIELDS`. Written out, since the app reads it in the page's file: it
+        draws the filters before the page runs.
     """
-    with st.sidebar:
-        source = Source(Settings.current(), dropped())
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    around = _frame.get()
+    with around.head:
         st.header(title, anchor=False, width="content")
-        st.caption(f"{about} · {safe(source.title)}", width="stretch")
-    try:
-        choices = source.choices
-    except LabelqaError as error:
-        failed(error)
-    view = View(source, filters.bar(choices, without=without))
+        st.caption(f"{about} · {safe(around.source.title)}", width="stretch")
+    if around.filters is None:
+        failed(around.error)
+    view = View(around.source, around.filters)
     try:
         empty = view.scores.assets.is_empty()
     except LabelqaError as error:
@@ -54,7 +78,7 @@ def begin(title: str, about: str, *, without: tuple[str, ...] = ()) -> View:
     return view
 
 
-def failed(error: LabelqaError) -> NoReturn:
+def failed(error: LabelqaError | None) -> NoReturn:
     """Say why an export cannot be shown, in the words of the command line, and end the page."""
     st.error("This cannot be shown.", icon=":material/error:")
     st.code(str(error), language=None, wrap_lines=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard.components import charts, filters, page, tables, team_charts
+from dashboard.components import charts, page, tables, team_charts
 from dashboard.components.findings import LABELER
 
 ICON = ":material/groups:"
@@ -29,7 +29,7 @@ COLUMNS = (
 def open_labeler(labeler) -> None:
     """Go to the labeler's own page."""
     if labeler is not None:
-        st.switch_page(LABELER, query_params={**filters.carried(), "who": labeler})
+        st.switch_page(LABELER, query_params={"who": labeler})
 
 
 def everybody(view) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import data, objects
-from dashboard.components import charts, filters, page, periods, tables
+from dashboard.components import charts, page, periods, tables
 from dashboard.components.names import plain, safe
 
 ICON = ":material/handshake:"
@@ -78,7 +78,7 @@ def pairs(view, two) -> None:
         select=page.exists(page.DISAGREEMENTS),
     )
     if row is not None:
-        st.switch_page(page.DISAGREEMENTS, query_params={**filters.carried(), "asset": worst["asset_id"][row]})
+        st.switch_page(page.DISAGREEMENTS, query_params={"asset": worst["asset_id"][row]})
 
 
 def by_class(view) -> None:

@@ -78,7 +78,7 @@ def test_a_labeler_of_the_table_leads_to_their_page_and_back(visit, demo):
     table = window.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
-    window.mouse.click(box["x"] + 18, box["y"] + 52)
+    window.mouse.click(box["x"] + 18, box["y"] + 87)
     window.wait_for_url(re.compile("/labeler\\?"))
     page.settle()
     assert "who=" in window.url
