@@ -17,11 +17,12 @@ from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 import msgspec
 
 from labelqa.errors import InputError
-from labelqa.formats import ahead, json_split
+from labelqa.formats import json_split
 from labelqa.formats.files import File
 from labelqa.formats.json_split import Broken, TooLarge
 from labelqa.formats.sample import HEAD_BYTES, Sample
 from labelqa.project import Builder
+from labelqa.project.threads import in_order
 
 CHUNK_BYTES = 1 << 20
 
@@ -90,7 +91,7 @@ def read_records(
             yield from _guarded(map(decoder.run, json_split.elements(chunks)), {"": decoder}, file, builder)
         elif shape == "lines":
             blocks = json_split.lines(chunks)
-            batches = map(decoder.lines, blocks) if cut is None else starmap(decoder.lines, ahead.of(cut, blocks))
+            batches = map(decoder.lines, blocks) if cut is None else starmap(decoder.lines, _cut(blocks, cut))
             yield from _guarded(batches, {"": decoder}, file, builder)
         else:
             each = (decoder.one_by_one([text]) for text in json_split.values(chunks))
@@ -219,6 +220,10 @@ def opened(file: File, chunk_bytes: int = CHUNK_BYTES) -> Iterator[tuple[str, It
         if sample.fault or sample.shape not in ("array", "object", "lines"):
             raise InputError("JSON", file=file.name, found=sample.fault or sample.text[:80].decode(errors="replace"))
         yield sample.shape, _chunks(sample.text, stream, chunk_bytes)
+
+
+def _cut(blocks: Iterable[bytes], cut: Callable[[bytes], Cut[T] | None]) -> Iterator[tuple[bytes, Cut[T] | None]]:
+    return in_order(lambda block: (block, cut(block)), blocks)
 
 
 def _chunks(head: bytes, stream: BinaryIO, chunk_bytes: int) -> Iterator[bytes]:

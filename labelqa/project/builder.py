@@ -345,7 +345,7 @@ class Builder:
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def project(self) -> Project:
-        """Check what was collected and make the project of it; the builder is empty then."""
+        """Check what was collected and make the project of it, once: the builder has no annotations then."""
         return normalise(validated(self._raw(), self.problems), self.problems)
 
     def _raw(self) -> Raw:
@@ -354,7 +354,7 @@ class Builder:
         return Raw(
             assets=self._assets.frame(),
             labels=self._labels.frame().with_columns(n_unread=self._unread_marks()),
-            annotations=self._annotations.frame(),
+            annotations=self._annotations.taken(),
             labelers=self._labelers.frame(),
             concepts=self._concepts.frame(),
             reviews=self._reviews.frame(),

@@ -122,13 +122,18 @@ class RawRows:
         self._frames.append(frame.with_columns(other) if other else frame)
         self._framed += frame.height
 
+    def taken(self) -> pl.DataFrame:
+        """Give all rows as `frame` does, and forget them."""
+        frame = self.frame()
+        self._frames.clear()
+        return frame
+
     def frame(self) -> pl.DataFrame:
-        """Give all rows in the order in which they were added, and forget them."""
+        """Give all rows in the order in which they were added."""
         self._flush()
         if not self._frames:
             return pl.DataFrame(schema=self._dtypes)
         joined = pl.concat(self._frames, how="diagonal", rechunk=True)
-        self._frames.clear()
         missing = [
             pl.lit(None, dtype).alias(name) for name, dtype in self._dtypes.items() if name not in joined.columns
         ]
