@@ -66,11 +66,11 @@ class Moments:
         some = np.flatnonzero(clusters.denominator > 0)
         if not len(some):
             return
-        y, n = clusters.numerator[some], clusters.denominator[some]
-        touched, first, place = _runs(clusters.group[some])
+        y, n = clusters.numerator.take(some), clusters.denominator.take(some)
+        touched, first, place = _runs(clusters.group.take(some))
         sums = self._sums[:, touched]
         sums[_ABOUT] = np.where(sums[_N] > 0, sums[_ABOUT], y[first] / n[first])
-        d = y - sums[_ABOUT, place] * n
+        d = y - sums[_ABOUT].take(place) * n
         # A group's sum so far comes before its rows: bincount adds in the order of the rows.
         place = np.concatenate([np.arange(len(touched)), place])
         for row, values in ((_TOP, y), (_BOTTOM, n), (_SQUARES, d * d), (_CROSSED, d * n), (_SIZES, n * n)):

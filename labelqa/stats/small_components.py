@@ -26,6 +26,9 @@ ENDLESS = 1 << 40
 # float64 in the tables of one batch: 2**17 are 1 MiB, which stays in the cache.
 _BATCH_ELEMENTS = 1 << 17
 
+# Larger components are rare, so that shapes of their own would be batches of a few graphs.
+_FREQUENT = 3
+
 _EMPTY = 1  # the state of no column taken; state 0 stands for "not possible", the last one for "after the last row"
 
 
@@ -83,6 +86,7 @@ def match_small(
         The edges of the matchings.
     """
     chosen = np.zeros(component.size, dtype=np.bool_)
+    n_rows, n_columns = _rounded(n_rows), _rounded(n_columns)
     shape = n_rows * (n_columns.max(initial=0) + 1) + n_columns
     by_shape = np.argsort(shape[component], kind="stable")
     shape_changes = np.flatnonzero(np.diff(shape[component[by_shape]])) + 1
@@ -98,6 +102,18 @@ def match_small(
                 table[row[batch], column[batch], graph] = weight[batch]
                 chosen[batch] = _partners(table, limit)[row[batch], graph] == column[batch]
     return chosen
+
+
+def _rounded(size: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Make sizes above 3 even, by rows or columns without an edge: fewer shapes, and nothing else, come of it.
+
+    Examples
+    --------
+    >>> _rounded(np.array([2, 3, 4, 5, 7]))
+    array([2, 3, 4, 6, 8])
+    """
+    odd = (size > _FREQUENT) & (size % 2 == 1)
+    return np.add(size, odd, dtype=np.int64)
 
 
 def _partners(weight: NDArray[np.float64], limit: float) -> NDArray[np.int64]:
