@@ -57,7 +57,7 @@ def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Int
     Under `matching="best"` there is no step 2 and 3, see `_best`; under `"blind"` steps 1 and 2 are one. An object of
     several parts makes a row for each part, or for each pair of parts.
     """
-    keep_freed()
+    keep_freed()  # all below makes one array after the other
     runs = marks.runs(label_a, label_b, marks.place_group if scheme.matching == "blind" else marks.class_group)
     found = kind.candidates(marks.values, runs, scheme.threshold)
     nodes = Nodes(runs)
@@ -68,10 +68,19 @@ def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Int
     if leaders is not None:
         nodes.take_parts(leaders)
         edges = nodes.free(edges)
-    _take(marks, nodes, _chosen(marks, edges, scheme))
+    _match_first(marks, nodes, edges, scheme)
     _match_rest(kind, marks, nodes, scheme)
     rows = nodes.rows(marks)
     return rows if leaders is None else _in_parts(rows, marks, leaders).sorted()
+
+
+def _match_first(marks: KindRows, nodes: Nodes, edges: Edges, scheme: Scheme) -> None:
+    """Match at the threshold: what is of one class, or whatever there is."""
+    best = _chosen(marks, edges, scheme)
+    if scheme.matching == "blind":
+        nodes.take(best, WRONG_CLASS - marks.same_class(best.a, best.b).view(np.uint8))
+    else:
+        nodes.take(best, MATCHED)
 
 
 def _match_rest(kind: ObjectKind, marks: KindRows, nodes: Nodes, scheme: Scheme) -> None:
@@ -90,11 +99,6 @@ def _match_rest(kind: ObjectKind, marks: KindRows, nodes: Nodes, scheme: Scheme)
     if looks_near:
         near = nodes.free(edges.where(np.flatnonzero(same_class)))
         nodes.take(_chosen(marks, near, scheme, near=True), NEAR_MISS)
-
-
-def _take(marks: KindRows, nodes: Nodes, edges: Edges) -> None:
-    """Take what was matched at the threshold; what that makes of it goes by the classes."""
-    nodes.take(edges, WRONG_CLASS - marks.same_class(edges.a, edges.b).view(np.uint8))
 
 
 def _in_parts(rows: Rows, marks: KindRows, leaders: Ints) -> Rows:

@@ -113,7 +113,8 @@ def _rounded(size: NDArray[np.int64]) -> NDArray[np.int64]:
     array([2, 3, 4, 6, 8])
     """
     odd = (size > _FREQUENT) & (size % 2 == 1)
-    return np.add(size, odd, dtype=np.int64)
+    rounded: NDArray[np.int64] = size + odd
+    return rounded
 
 
 def _partners(weight: NDArray[np.float64], limit: float) -> NDArray[np.int64]:
