@@ -64,6 +64,7 @@ class Builder:
         self._issues = RawRows(RAW_ISSUES)
         self._unread: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
         self._sources: list[dict[str, Any]] = []
+        self._made: Project | None = None
         self.file = ""
         """Name of the file being read."""
 
@@ -345,8 +346,10 @@ class Builder:
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def project(self) -> Project:
-        """Check what was collected and make the project of it, once: the builder has no annotations then."""
-        return normalise(validated(self._raw(), self.problems), self.problems)
+        """Check what was collected and make the project of it; it is made once, and nothing is added to it later."""
+        if self._made is None:
+            self._made = normalise(validated(self._raw(), self.problems), self.problems)
+        return self._made
 
     def _raw(self) -> Raw:
         """Hand over what was collected."""
