@@ -174,7 +174,7 @@ TABLE = [
         TIMED,
         {"level": "labeler", "measure": "seconds_per_label", "at_most": 30, "of": "bob"},
         "inconclusive",
-        "no_times",
+        "no_timed_label",
     ),
     (TIMED, {"level": "labeler", "measure": "acceptance_rate", "at_least": 0.4}, "inconclusive", "no_review"),
     (TIMED, {"level": "batch", "measure": "rejection_rate", "at_most": 0.5}, "pass", None),
