@@ -184,7 +184,7 @@ def _project(key: str, _source: Source) -> labelqa.Project:  # noqa: ARG001
             path.write_bytes(_source.upload.content)
             return _shown(labelqa.read(path, **how), settings)
     if settings.paths:
-        return _shown(labelqa.read(list(settings.paths), **how), settings)
+        return _shown(labelqa.read(list(settings.paths), cache=settings.cache, **how), settings)
     assets, labelers, seed = settings.demo
     return labelqa.demo(assets, labelers, seed)
 

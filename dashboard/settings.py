@@ -10,8 +10,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """Exports and how they are looked at; `images` is the only folder pictures are read from.
+    """Exports and how they are looked at.
 
+    `images` is the only folder pictures are read from; in `cache` large exports are kept as Parquet once they are read.
     Without a path the demo project is shown, of `demo` assets, labelers and seed.
     """
 
@@ -22,6 +23,7 @@ class Settings:
     images: str | None = None
     policy: str | None = None
     rates: str | None = None
+    cache: str | None = None
     tz: str = "UTC"
     pseudonyms: bool = False
     demo: tuple[int, int, int] = (200, 6, 0)
@@ -31,7 +33,7 @@ class Settings:
         """Read the arguments that follow the script's name."""
         parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
         parser.add_argument("paths", nargs="*")
-        for name in ("format", "scheme", "images", "policy", "rates"):
+        for name in ("format", "scheme", "images", "policy", "rates", "cache"):
             parser.add_argument(f"--{name}")
         parser.add_argument("--tz", default="UTC")
         parser.add_argument("--benchmark", action="append", default=[])

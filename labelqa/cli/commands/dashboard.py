@@ -64,6 +64,7 @@ def command(
         "tz": tz,
         "scheme": scheme,
         "format": reading.format_name,
+        "cache": reading.cache,
     }
     given = [f"--{name}={value}" for name, value in options.items() if value is not None]
     given += [f"--benchmark={name}" for name in reading.benchmark]
