@@ -235,3 +235,20 @@ def test_what_is_no_export_v1(tmp_path):
     with pytest.raises(FormatError) as error:
         read(tmp_path / "y")
     assert error.value.refusals["labelbox_v1"] == "no JSON"
+
+
+@pytest.mark.parametrize(
+    ("levels", "found"), [(50, ([0, 0], 101, 0)), (300, ([1, 1], 0, 0)), (2_000, ([], 0, 2))], ids=str
+)
+def test_questions_nested_deeply_cost_their_label_or_record(tmp_path, levels, found):
+    def exported(id, content):
+        return f'{{"ID": "{id}", "DataRow ID": "{id}", "Labeled Data": "x", "Created By": "a@b.c", "Label": {content}}}'
+
+    nested = '{"title": "q", "answer": {"title": "a", "classifications": [' * levels + "]}}" * levels
+    contents = [
+        f'{{"classifications": [{nested}]}}',
+        f'{{"objects": [{{"title": "car", "point": {{"x": 1, "y": 2}}, "classifications": [{nested}]}}]}}',
+    ]
+    (tmp_path / "a.json").write_text(f"[{', '.join(exported(n, content) for n, content in enumerate(contents))}]")
+    project = read(tmp_path / "a.json", format="labelbox_v1")
+    assert (project.labels["n_unread"].to_list(), project.annotations.height, project.sources["n_skipped"][0]) == found

@@ -116,21 +116,30 @@ class Records:
 
     def _fill(self, label: int, content: Any, made: Record, scene: Scene) -> None:
         """Add the marks of a label."""
-        if isinstance(content, Content):
-            self._marks.add(label, _annotations(content), scene)
-            if content.frames is not None:
-                self.reading.unread.add("video frames in a file of their own", scene.record, label=label)
+        if isinstance(content, Content | list):
+            self._add_new(label, content, scene)
         elif content is _DAMAGED:
             self._builder.unread([label], [1])
-        elif isinstance(content, list):
-            self._add_frames(label, content, scene)
         elif isinstance(content, dict) or bytes(made.masks) not in (b"null", b"{}"):
             self._add_old(label, content if isinstance(content, dict) else {}, made, scene)
         elif isinstance(content, str) and content.strip() and content.strip().lower() not in _SKIPPED:
             self.reading.unread.add("label as text", scene.record, label=label)
 
-    def _add_frames(self, label: int, contents: list[Content], scene: Scene) -> None:
-        """Add the frames of a video, which are a list of contents with the number of the frame."""
+    def _add_new(self, label: int, content: Content | list[Content], scene: Scene) -> None:
+        """Add objects and classifications, or those of the frames of a video."""
+        try:
+            made = _annotations(content) if isinstance(content, Content) else self._framed(label, content, scene)
+        except RecursionError:
+            expected = "questions nested less deeply; the label is read without its marks"
+            self._builder.problem("error", expected, record=scene.record, field="Label")
+            self._builder.unread([label], [1])
+            return
+        self._marks.add(label, made, scene)
+        if isinstance(content, Content) and content.frames is not None:
+            self.reading.unread.add("video frames in a file of their own", scene.record, label=label)
+
+    def _framed(self, label: int, contents: list[Content], scene: Scene) -> Annotations:
+        """Translate the frames of a video, which are a list of contents with the number of the frame."""
         objects: dict[str, list[Object]] = {}
         asked: dict[str, list[Classification]] = {}
         for at, content in enumerate(contents):
@@ -140,7 +149,7 @@ class Records:
             n = len(content.relationships or ())
             self.reading.unread.add("relationship in a frame", scene.record, n=n, label=label)
         frames = {key: Frame(found, asked[key]) for key, found in objects.items()}
-        self._marks.add(label, Annotations(frames=frames), scene)
+        return Annotations(frames=frames)
 
     def _add_old(self, label: int, content: dict[str, Any], made: Record, scene: Scene) -> None:
         try:
