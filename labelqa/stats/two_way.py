@@ -327,7 +327,8 @@ def _levels(table: _Table, left: Floats, group: Ints) -> Floats:
     if not usable.any():
         return level
     columns = np.arange(len(left)) if table.columns is None else table.columns
-    key, place = np.unique(columns[usable], return_inverse=True)
+    used = columns[np.flatnonzero(usable)]
+    key, place = distinct(used, int(used.max()) + 1)
     mean = np.bincount(place, left[usable]) / np.bincount(place)
     owner = np.zeros(len(key), np.int64)
     owner[place] = row_group[usable]

@@ -103,9 +103,10 @@ def _of_pairs(comparison: Comparison, work: Work, n: int, centre: str) -> tuple[
 def _labels_met(comparison: Comparison, rows: Ints) -> Ints:
     """Count the labels of each asset that take part in these pairs."""
     pairs = comparison.pair_rows
-    met = np.unique(np.concatenate([pairs.label_a[rows], pairs.label_b[rows]]))
-    asset = comparison.project.tables["labels"]["asset"].to_numpy().astype(np.int64)
-    return count_by(asset[met], comparison.project.assets.height)
+    asset = comparison.project.tables["labels"]["asset"].to_numpy()
+    met = np.zeros(len(asset), np.bool_)
+    met[pairs.label_a[rows]] = met[pairs.label_b[rows]] = True
+    return count_by(asset[np.flatnonzero(met)], comparison.project.assets.height)
 
 
 def fair_comparison(fits: Fits, comparison: Comparison, confidence: float = 0.95) -> pl.DataFrame:

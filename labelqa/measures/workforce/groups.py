@@ -7,7 +7,7 @@ import numpy as np
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.estimate import Estimator, Evidence, Measured
 from labelqa.measures.workforce.effort import Flags
-from labelqa.stats.grouped import count_by, divided, total_by
+from labelqa.stats.grouped import count_by, distinct, divided, tallied, total_by
 from labelqa.stats.ratio import Interval, t_quantile
 
 
@@ -31,7 +31,7 @@ class Groups:
         self._estimator = estimator
         self._used = group >= 0
         base = int(asset.max(initial=0)) + 1
-        key, self._cell = np.unique(group[self._used] * base + asset[self._used], return_inverse=True)
+        key, self._cell = distinct(group[self._used] * base + asset[self._used], n * base)
         self._cell_group, self._cell_asset = key // base, key % base
 
     def count(self, which: Flags) -> Ints:
@@ -60,7 +60,7 @@ class Groups:
             return np.zeros(self.n, np.int64)
         least = int(values[used].min())
         span = int(values[used].max()) - least + 1
-        met = np.unique(self.group[used] * span + (values[used] - least))
+        met, _ = tallied(self.group[used] * span + (values[used] - least), self.n * span)
         return count_by(met // span, self.n)
 
     def span(self, values: Ints, which: Flags) -> Ints:

@@ -80,28 +80,27 @@ def _measured(seen: Seen) -> tuple[Met, dict[str, Floats]]:
     project = seen.comparison.project
     kind = project.ontology["kind"].is_in(_BOXES).to_numpy()
     met = seen.met
-    met = met.where((met.class_a == met.class_b) & kind[met.class_a])
-    # Both concepts must be drawn so, also where kinds meet.
-    drawn = kind[project.tables["annotations"]["concept"].to_numpy()]
-    met = met.where(np.flatnonzero(drawn[met.a] & drawn[met.b]))
-    corners = _corners(project.tables["annotations"], met)
-    a, b = corners[met.a], corners[met.b]
-    size_a, size_b = a[:, 2:] - a[:, :2], b[:, 2:] - b[:, :2]
-    solid = (
-        (size_a > 0).all(axis=1) & (size_b > 0).all(axis=1) & np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
-    )
-    met, a, b, size_a, size_b = met.where(np.flatnonzero(solid)), a[solid], b[solid], size_a[solid], size_b[solid]
-    off = (a[:, :2] + a[:, 2:] - b[:, :2] - b[:, 2:]) / (size_a + size_b)
-    larger = 0.5 * np.log(size_a / size_b).sum(axis=1)
-    return met, {"size": larger, "right": off[:, 0], "down": off[:, 1]}
+    # Both concepts must be drawn so, also where kinds meet, and have an area.
+    boxes = _boxes(project.tables["annotations"], kind[project.tables["annotations"]["concept"].to_numpy()])
+    solid = boxes[2] > 0
+    met = met.where((met.class_a == met.class_b) & solid.take(met.a) & solid.take(met.b))
+    (x_a, y_a, width_a, height_a), (x_b, y_b, width_b, height_b) = boxes.take(met.a, axis=1), boxes.take(met.b, axis=1)
+    return met, {
+        "size": 0.5 * (np.log(width_a / width_b) + np.log(height_a / height_b)),
+        "right": 2 * (x_a - x_b) / (width_a + width_b),
+        "down": 2 * (y_a - y_b) / (height_a + height_b),
+    }
 
 
-def _corners(stored: pl.DataFrame, met: Met) -> Floats:
-    """Take left, top, right, bottom of the annotations that were met; of others nan: [N, 4]."""
-    wanted = np.zeros(len(stored), np.bool_)
-    wanted[met.a] = wanted[met.b] = True
-    geometry = stored["geometry"].filter(pl.Series(wanted))
-    corners = np.full((len(stored), 4), np.nan)
-    for k in range(4):
-        corners[wanted, k] = geometry.list.get(k, null_on_oob=True).fill_null(np.nan).to_numpy()
-    return corners
+def _boxes(stored: pl.DataFrame, is_box: np.ndarray) -> Floats:
+    """Give centre x and y, width and height of the boxes among the annotations: [4, N], all 0 for the others.
+
+    Those without an area, or with numbers that are not finite, are others.
+    """
+    geometry = stored["geometry"].filter(pl.Series(is_box))
+    left, top, right, bottom = (geometry.list.get(k, null_on_oob=True).fill_null(np.nan).to_numpy() for k in range(4))
+    found = np.stack([(left + right) / 2, (top + bottom) / 2, right - left, bottom - top])
+    found[:, ~(np.isfinite(found).all(axis=0) & (found[2:] > 0).all(axis=0))] = 0.0
+    boxes = np.zeros((4, len(stored)))
+    boxes[:, np.flatnonzero(is_box)] = found
+    return boxes

@@ -9,6 +9,7 @@ from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.workforce.findings.screen import Screen, may_be_found
 from labelqa.measures.workforce.findings.seen import Seen
 from labelqa.measures.workforce.findings.tested import Row, Tested
+from labelqa.stats.grouped import tallied
 from labelqa.stats.multiple import at_least
 from labelqa.stats.two_way import additive_effects
 
@@ -32,7 +33,7 @@ def confused_classes(seen: Seen) -> Tested:
     low, high = np.minimum(met.class_a, met.class_b), np.maximum(met.class_a, met.class_b)
     who_b = np.where(met.who_b == seen.n_labelers, -1, met.who_b)  # the benchmark is not confused
     cell = low * n_classes + high
-    key, count = np.unique(cell[low != high], return_counts=True)
+    key, count = tallied(cell[np.flatnonzero(low != high)], n_classes * n_classes)
     order = np.argsort(cell, kind="stable")
     sorted_cells = cell[order]
 

@@ -28,7 +28,9 @@ def contested_assets(seen: Seen) -> Tested:
     n_labels, n_assets = len(work.asset), comparison.project.assets.height
     a, b = pairs.label_a[rows], pairs.label_b[rows]
     agreement = comparison.agreement[rows]
-    met = np.unique(np.concatenate([a, b]))
+    is_met = np.zeros(n_labels, np.bool_)
+    is_met[a] = is_met[b] = True
+    met = np.flatnonzero(is_met)
     asset = work.asset[met]
     size = count_by(asset, n_assets)
     best = np.full(n_assets, -np.inf)

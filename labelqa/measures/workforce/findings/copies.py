@@ -14,7 +14,7 @@ from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.workforce.findings.seen import Met, Seen
 from labelqa.measures.workforce.findings.tested import Row, Tested
 from labelqa.stats.binomial import binomial_tail
-from labelqa.stats.grouped import count_by, divided, total_by
+from labelqa.stats.grouped import count_by, distinct, divided, total_by
 
 FINDING = "copies"
 IDENTICAL, ALIKE = 0.99, 0.98
@@ -36,7 +36,7 @@ def copies(seen: Seen) -> Tested:
         return Tested.nothing(FINDING, METHOD, "no outlines of two labelers are one object")
     n = seen.n_labelers
     low, high = np.minimum(met.who_a, met.who_b), np.maximum(met.who_a, met.who_b)
-    pairs, of_row = np.unique(low * n + high, return_inverse=True)
+    pairs, of_row = distinct(low * n + high, n * n)
     first, second = pairs // n, pairs % n
     heap, beside, shared = _by_asset(of_row, met, len(pairs))
     p_heap = binomial_tail(heap, heap + beside, 0.5)
@@ -105,7 +105,7 @@ def _from_prelabels(seen: Seen) -> np.ndarray:
 def _by_asset(of_row: Ints, met: Met, n_pairs: int) -> tuple[Ints, Ints, Ints]:
     """Count for each pair the assets with copies, those with what is about as alike, and all."""
     base = int(met.asset.max()) + 1
-    cells, cell = np.unique(of_row * base + met.asset, return_inverse=True)
+    cells, cell = distinct(of_row * base + met.asset, n_pairs * base)
     pair = cells // base
     copied = count_by(cell[met.similarity >= IDENTICAL], len(cells))
     alike = count_by(cell[(met.similarity >= ALIKE) & (met.similarity < IDENTICAL)], len(cells))

@@ -13,7 +13,7 @@ import numpy as np
 
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.workforce.findings.seen import Met
-from labelqa.stats.grouped import count_by, tallied, total_by
+from labelqa.stats.grouped import count_by, distinct, tallied, total_by
 
 _ROUNDING = 1e-9
 """Effects closer to the limit than this are left to the rows."""
@@ -41,7 +41,7 @@ class Screen:
     @classmethod
     def of(cls, met: Met, cell: Ints, who_b: Ints, n_labelers: int) -> Screen:
         """Count rows; `cell` [M] numbers the classes of each, `who_b` is -1 for the benchmark."""
-        cells, place = np.unique(cell, return_inverse=True)
+        cells, place = distinct(cell, int(cell.max(initial=0)) + 1)
         n_pairs = n_labelers * (n_labelers + 1)
         key, n = tallied(place * n_pairs + met.who_a * (n_labelers + 1) + who_b + 1, len(cells) * n_pairs)
         labeler = np.concatenate([met.who_a, who_b])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -41,17 +41,8 @@ class Met:
 
     def where(self, which: NDArray[np.bool_] | Ints) -> Met:
         """Take some of the rows."""
-        return Met(
-            self.pair[which],
-            self.asset[which],
-            self.a[which],
-            self.b[which],
-            self.who_a[which],
-            self.who_b[which],
-            self.class_a[which],
-            self.class_b[which],
-            self.similarity[which],
-        )
+        rows = np.flatnonzero(which) if which.dtype == np.bool_ else which
+        return Met(*(getattr(self, field.name).take(rows) for field in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)
