@@ -193,7 +193,10 @@ def dots(
     )
     if select:
         dot = dot.add_params(alt.selection_point(name=select, fields=[name]))
-    layers: list[alt.Chart] = [whisker, dot]
+    beside = base.mark_text(align="left", dx=8, fontSize=11, color=colours.MUTED).encode(
+        who, alt.XValue("width"), text=alt.Text(field=n, type="quantitative", format=",.0f")
+    )
+    layers: list[alt.Chart] = [whisker, dot, beside]
     if team is not None:
         line = alt.Chart(pl.DataFrame({"team": [team]})).mark_rule(color=colours.MUTED, strokeDash=[4, 4])
         layers.insert(0, line.encode(alt.X(field="team", type="quantitative")))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 ACCENT = "#3B7DD8"
 MUTED = "#8A94A6"
+INK, INK_ON_DARK = "#1A2433", "#F4F6FA"
 GOOD, BAD, DOUBT = "#009E73", "#D55E00", "#E69F00"
 
 OUTCOMES = {

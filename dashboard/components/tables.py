@@ -126,7 +126,7 @@ def _interval(frame: pl.DataFrame, column: str, form: str) -> pl.Series:
 
 def _text(series: pl.Series) -> pl.Series:
     return pl.Series(
-        series.name, [plain(value, 200) if value is not None else None for value in series], dtype=pl.String
+        series.name, [plain(value, 200) if value is not None else numbers.DASH for value in series], dtype=pl.String
     )
 
 

@@ -31,6 +31,7 @@ WORDS: dict[str, Word] = {
     "benchmark": Word(
         "Benchmark", "Mean agreement of labels with the benchmark (ground truth) of their asset, 0 to 1.", "score"
     ),
+    "n_doubts": Word("Held against it", "What most labelers hold against the benchmark of the asset.", "count"),
     "precision": Word("Precision", "Of what was drawn, the share that is in the benchmark.", "score"),
     "recall": Word("Recall", "Of what is in the benchmark, the share that was drawn.", "score"),
     "f1": Word("F1", "2 matched / (drawn + in the benchmark).", "score"),

@@ -1,0 +1,150 @@
+"""What is taken for what: the matches behind a cell of the confusion matrix, and pairs of classes by how often."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dashboard import objects
+
+TOGETHER = ("matched", "wrong_class", "best_of_a")
+"""Outcomes in which an object has a partner; with others it counts as unmatched."""
+
+MOST = 200
+"""Most pairs of classes that are looked into, those confused most often."""
+
+_PAIRS: dict[str, pl.DataType] = {
+    "class": pl.String(),
+    "other_class": pl.String(),
+    "n": pl.Int64(),
+    "confused": pl.Float64(),
+    "confused_low": pl.Float64(),
+    "confused_high": pl.Float64(),
+    "n_met": pl.Int64(),
+    "n_assets": pl.Int64(),
+}
+
+
+def behind(scores, relation: str, question: str | None, one: str | None, other: str | None) -> pl.DataFrame:
+    """List the matches that a cell of `scores.confusion` counts, those of the labels that agree least first.
+
+    `one` and `other` are what the two sides say: classes or, with a question, answers to it; null is unmatched. Between
+    labelers either may have said either. Columns: asset_id, labeler, partner, outcome, similarity, agreement (of the two
+    labels), mine, theirs (class or answers).
+    """
+    cells = scores.confusion.filter((pl.col("relation") == relation) & pl.col("question").eq_missing(question))
+    rows = objects.met(scores, relation).filter(pl.col("outcome") != "best_of_b")
+    found = _objects(scores, rows, cells) if question is None else _answers(scores, rows, question, cells)
+    is_cell = _says(one, other) if relation == "benchmark" else _says(one, other) | _says(other, one)
+    found = found.filter(is_cell)
+    pairs = scores.pairs.select("asset_id", "labeler_a", "labeler_b", "agreement")[found["pair"]]
+    told = pl.DataFrame(
+        [
+            pairs["asset_id"],
+            pairs["labeler_a"].alias("labeler"),
+            pairs["labeler_b"].alias("partner"),
+            found["outcome"],
+            found["similarity"].set(found["outcome"].is_in(["missed", "extra"]), None),
+            pairs["agreement"],
+            found["mine"].list.join(", "),
+            found["theirs"].list.join(", "),
+        ]
+    )
+    return told.sort("agreement", "similarity", "asset_id", "labeler", "partner", nulls_last=True)
+
+
+def _says(one: str | None, other: str | None) -> pl.Expr:
+    """Tell which rows count in the cell where side a says one and side b other.
+
+    What is compared as a whole (objects, single answers) is in one cell; of several answers, each is in its own.
+    """
+    first = [pl.col(side).list.first() for side in ("mine", "theirs")]
+    as_whole = first[0].eq_missing(pl.lit(one, pl.String)) & first[1].eq_missing(pl.lit(other, pl.String))
+    left, right = (
+        pl.col(side).list.contains(pl.lit(one if one is not None else other, pl.String)).fill_null(False)
+        for side in ("mine", "theirs")
+    )
+    each = left & right if one == other else left & ~right if other is None else right & ~left
+    if None not in (one, other) and one != other:
+        each = pl.lit(False)
+    return pl.when("is_whole").then(as_whole).otherwise(each)
+
+
+def _objects(scores, rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Name the classes on either side. A near miss stands in two cells: the object of either label has no partner."""
+    project = scores.comparison.project
+    is_object = project.ontology["kind"].is_in(cells["kind"].unique().implode())
+    name = pl.lit(project.ontology["class"].set(~is_object, None))
+    concept = pl.lit(project.tables["annotations"]["concept"])
+    mine, theirs = (name.gather(concept.gather(pl.col(side))) for side in ("mine", "other"))
+    rows = rows.with_columns(mine=mine, theirs=theirs, is_whole=True).drop("other")
+    apart = rows.filter(~pl.col("outcome").is_in(TOGETHER))
+    nothing = pl.lit(None, pl.String)
+    all_rows = pl.concat(
+        [
+            rows.filter(pl.col("outcome").is_in(TOGETHER)),
+            apart.with_columns(theirs=nothing),
+            apart.with_columns(mine=nothing),
+        ]
+    )
+    named = all_rows.filter(pl.col("mine").is_not_null() | pl.col("theirs").is_not_null())
+    return named.with_columns(
+        pl.when(pl.col(side).is_not_null()).then(pl.concat_list(side)) for side in ("mine", "theirs")
+    )
+
+
+def _answers(scores, rows: pl.DataFrame, question: str, cells: pl.DataFrame) -> pl.DataFrame:
+    """Give the answers to one question on either side."""
+    project = scores.comparison.project
+    is_asked = (project.ontology["class"] == question) & project.ontology["kind"].is_in(
+        cells["kind"].unique().implode()
+    )
+    stored = project.tables["annotations"]
+    concept = pl.lit(stored["concept"]).gather(pl.coalesce("mine", "other"))
+    rows = rows.with_columns(concept=concept).filter(pl.lit(is_asked).gather("concept"))
+    answer = pl.lit(stored["answer"])
+    rows = rows.with_columns(mine=answer.gather("mine"), theirs=answer.gather("other")).drop("other")
+    single = [pl.col(side).list.len().fill_null(1) == 1 for side in ("mine", "theirs")]
+    is_choice = pl.lit(project.ontology["kind"] == "choice").gather("concept")
+    return rows.with_columns(is_whole=is_choice & single[0] & single[1])
+
+
+def pairs(scores) -> pl.DataFrame:
+    """List the pairs of classes that labelers take for each other, most often first.
+
+    Columns: class, other_class, n (objects called by both names), n_met (objects of two labels that are one of the two
+    classes to either), n_assets, confused: n of n_met, with its 95 % interval (assets as clusters).
+    """
+    project = scores.comparison.project
+    cells = scores.confusion.filter((pl.col("relation") == "consensus") & pl.col("question").is_null())
+    mixed = cells.filter(pl.col("class_a") < pl.col("class_b")).group_by("class_a", "class_b").agg(pl.col("n").sum())
+    mixed = mixed.sort("n", "class_a", "class_b", descending=[True, False, False]).head(MOST)
+    if mixed.is_empty():
+        return pl.DataFrame(schema=_PAIRS)
+    kinds = project.ontology["kind"].is_in(cells["kind"].unique().implode())
+    name = pl.lit(project.ontology["class"].set(~kinds, None))
+    concept = pl.lit(project.tables["annotations"]["concept"])
+    rows = objects.met(scores, "consensus").filter(pl.col("outcome").is_in(TOGETHER))
+    one, other = (name.gather(concept.gather(pl.col(side))) for side in ("mine", "other"))
+    counts = (
+        rows.select("asset", low=pl.min_horizontal(one, other), high=pl.max_horizontal(one, other))
+        .group_by("asset", "low", "high")
+        .agg(n=pl.len().cast(pl.Int64))
+    )
+    numbered = mixed.with_row_index("pair").select("pair", "class_a", "class_b")
+    ends = pl.concat([numbered.select("pair", low=side, high=side) for side in ("class_a", "class_b")])
+    crossed = numbered.select("pair", low="class_a", high="class_b")
+    cells = pl.concat(
+        [
+            counts.join(ends, on=["low", "high"]).select("pair", "asset", "n", above=pl.lit(0, pl.Int64)),
+            counts.join(crossed, on=["low", "high"]).select("pair", "asset", "n", above="n"),
+        ]
+    )
+    cells = cells.group_by("pair", "asset").agg(pl.col("above").sum(), below=pl.col("n").sum(), n=pl.col("n").sum())
+    shares = objects.ratios(cells.sort("pair", "asset"), "pair", "confused")
+    shares = shares.with_columns(pl.col("confused_low", "confused_high").clip(0.0, 1.0))
+    found = numbered.join(shares.rename({"n": "n_met"}), on="pair").join(mixed, on=["class_a", "class_b"])
+    return (
+        found.rename({"class_a": "class", "class_b": "other_class"})
+        .select(*_PAIRS)
+        .sort("confused", "n", "class", "other_class", descending=[True, True, False, False])
+    )
