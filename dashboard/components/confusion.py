@@ -15,6 +15,14 @@ MOST = 24
 _CLASSES = ""
 _FAINT = 0.1
 """Least opacity of a cell with anything in it."""
+_COLOURS = {
+    "matched": colours.OUTCOMES["matched"],
+    "wrong class": colours.OUTCOMES["wrong_class"],
+    "another answer": colours.OUTCOMES["wrong_class"],
+    "missed": colours.OUTCOMES["missed"],
+    "extra": colours.OUTCOMES["extra"],
+    "unmatched": colours.OUTCOMES["missed"],
+}
 
 Cell = tuple[str | None, str | None]
 
@@ -37,12 +45,14 @@ def subject(cells: pl.DataFrame) -> str | None:
     return chosen or None
 
 
-def matrix(cells: pl.DataFrame, *, sides: tuple[str, str], key: str) -> Cell | None:
+def matrix(cells: pl.DataFrame, *, sides: tuple[str, str], key: str, between_equals: bool = False) -> Cell | None:
     """Draw cells as a matrix, and give what the sides of the clicked one say: that of the column, that of the row.
 
     `cells` has class_a (columns), class_b (rows), null where unmatched, and n; the strength of a cell is its share of its
-    row, by outcome in the colours of all pages. `sides` are the titles of columns and rows.
+    row, by outcome in the colours of all pages. `sides` are the titles of columns and rows; between equals nobody misses
+    or adds anything, it is just unmatched.
     """
+    wrong = "wrong class" if cells["question"].count() == 0 else "another answer"
     cells = cells.group_by("class_a", "class_b").agg(pl.col("n").sum())
     ends = pl.concat([cells.select(name=side, n="n") for side in ("class_a", "class_b")])
     often = ends.group_by("name").agg(pl.col("n").sum()).filter(pl.col("name").is_not_null())
@@ -57,12 +67,12 @@ def matrix(cells: pl.DataFrame, *, sides: tuple[str, str], key: str) -> Cell | N
         column=pl.Series([number[name] for name in shown["class_a"]], dtype=pl.Int64),
         row=pl.Series([number[name] for name in shown["class_b"]], dtype=pl.Int64),
         outcome=pl.when(pl.col("class_a").is_null())
-        .then(pl.lit("missed"))
+        .then(pl.lit("unmatched" if between_equals else "missed"))
         .when(pl.col("class_b").is_null())
-        .then(pl.lit("extra"))
+        .then(pl.lit("unmatched" if between_equals else "extra"))
         .when(pl.col("class_a") == pl.col("class_b"))
         .then(pl.lit("matched"))
-        .otherwise(pl.lit("wrong_class")),
+        .otherwise(pl.lit(wrong)),
     ).with_columns(strength=_FAINT + (1 - _FAINT) * pl.col("share").sqrt())
     titles = [*short(names[:-1], 28), NOTHING]
     drawn = drawn.with_columns(
@@ -97,12 +107,18 @@ def _chart(drawn: pl.DataFrame, titles: list[str], sides: tuple[str, str]) -> al
         ),
         tooltip=tooltip,
     )
+    there = [name for name in _COLOURS if (drawn["outcome"] == name).any()]
     point = alt.selection_point(name="cell", fields=["row", "column"])
     by_share = alt.Opacity(field="strength", type="quantitative", scale=None, legend=None)
     cells = (
         base.mark_rect(cornerRadius=3, strokeWidth=1.5)
         .encode(
-            charts.outcome_colour("matched", "wrong_class", "missed", "extra"),
+            alt.Color(
+                field="outcome",
+                type="nominal",
+                scale=alt.Scale(domain=there, range=[_COLOURS[name] for name in there]),
+                legend=alt.Legend(orient="top", title=None),
+            ),
             by_share,
             stroke=alt.when(point, empty=False).then(alt.value("#8A94A6")).otherwise(alt.value("transparent")),
         )
@@ -111,7 +127,7 @@ def _chart(drawn: pl.DataFrame, titles: list[str], sides: tuple[str, str]) -> al
     layers = [cells]
     if n <= 14:
         ink = colours.INK_ON_DARK if st.context.theme.type == "dark" else colours.INK
-        text = alt.Text(field="n", type="quantitative", format="~s")
+        text = alt.Text(field="n", type="quantitative", format=",.0f" if n <= 8 else ".3~s")
         layers.append(base.mark_text(fontSize=11, color=ink).encode(text=text))
     return alt.layer(*layers).properties(height=_height(n))
 

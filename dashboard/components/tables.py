@@ -73,7 +73,7 @@ def table(
 def downloads(frame: pl.DataFrame, name: str, key: str, cut: str = "") -> None:
     """Offer a table as CSV and as Parquet; the files are made when asked for."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
-        st.caption(f"{cut}{numbers.count(frame.height)} rows")
+        st.caption(f"{cut}{numbers.count(frame.height)} row{'s' * (frame.height != 1)}")
         for suffix, make, mime in (
             ("csv", csv, "text/csv"),
             ("parquet", _parquet, "application/vnd.apache.parquet"),

@@ -31,6 +31,21 @@ WORDS: dict[str, Word] = {
     "benchmark": Word(
         "Benchmark", "Mean agreement of labels with the benchmark (ground truth) of their asset, 0 to 1.", "score"
     ),
+    "confused": Word(
+        "Confused",
+        "Of the objects that both labelers call by one of the two classes, the share to which each gives another.",
+        "score",
+    ),
+    "n_met": Word("Objects", "Objects of two labels that are of one of the two classes to either.", "count"),
+    "answered": Word("Answered", "Share of those asked who answer.", "score"),
+    "n_answered": Word("Answers", "Labels, or objects, in which the question is answered.", "count"),
+    "n_asked": Word("Asked", "Labels that were not skipped; of a question about objects, the objects.", "count"),
+    "asked_of": Word("Asked of", "The class under which the question stands; else every label.", "text"),
+    "use": Word(
+        "Use",
+        "rare: fewer than 10 annotations, or a tenth of what it had if all classes were used alike; never: not used at all.",
+        "text",
+    ),
     "n_doubts": Word("Held against it", "What most labelers hold against the benchmark of the asset.", "count"),
     "precision": Word("Precision", "Of what was drawn, the share that is in the benchmark.", "score"),
     "recall": Word("Recall", "Of what is in the benchmark, the share that was drawn.", "score"),

@@ -36,7 +36,8 @@ MEASURES = {
     },
 }
 SIDES = ("Labeler", "Benchmark")
-MOST = 30
+MOST = 15
+FEW = 2
 
 
 def headline(view) -> None:
@@ -61,12 +62,12 @@ def headline(view) -> None:
         st.caption(f"and {rows.height - 5} more projects; choose some with the filter")
 
 
-def by(view, level, title, frame) -> None:
+def by(view, level, frame) -> None:
     """Draw a measure of each labeler or class, lowest first."""
     measures = MEASURES[level]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**By {title}**", help="Against the benchmark, with 95 % intervals (assets as clusters); lowest first."
+            f"**By {level}**", help="Against the benchmark, with 95 % intervals (assets as clusters); lowest first."
         )
         chosen = st.selectbox(
             "Measure",
@@ -86,36 +87,40 @@ def by(view, level, title, frame) -> None:
     charts.draw(
         charts.dots(rows.head(MOST), chosen, level, n=measures[chosen], team=team, row_height=22),
         f"by-{level}-chart",
-        says=f"{chosen} by {title}",
+        says=f"{chosen} by {level}",
     )
     if rows.height > MOST:
         st.caption(f"and {rows.height - MOST} more that are better")
 
 
-def mistakes(view) -> None:
-    """Draw the confusion matrix, and the annotations behind the cell that is clicked."""
-    cells = view.scores.confusion.filter(pl.col("relation") == "benchmark")
-    left, right = st.columns([1, 1.1])
-    with left, st.container(border=True, height="stretch"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                "**What is taken for what**",
-                help="A row is what the benchmark says, a column what the labelers say; the stronger the colour, the greater "
-                "the share of the row. Near misses are unmatched on both sides. Click a cell to see what is in it.",
-            )
-            question = confusion.subject(cells)
-        cells = cells.filter(pl.col("question").eq_missing(question))
-        if cells.is_empty():
-            page.absent("No object was compared with a benchmark.")
-            return
-        cell = confusion.matrix(cells, sides=SIDES, key="matrix")
-    with right, st.container(border=True, height="stretch"):
-        if cell is None:
-            cell = _worst(cells)
-            st.markdown("**The most frequent mistake**, worst first", help="Click a cell of the matrix to see another.")
-        st.markdown(confusion.told(cell, SIDES))
-        rows = _behind(view.source.key, view.filters, question, cell, view)
-        confusion.listed(rows, sides=SIDES, labelers=("By",), key="behind", height=confusion.room(cells))
+def mistakes(cells) -> tuple[str | None, confusion.Cell | None]:
+    """Draw the confusion matrix; give the question that is looked at, and the cell that was clicked."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "**What is taken for what**",
+            help="A row is what the benchmark says, a column what the labelers say; the stronger the colour, the greater "
+            "the share of the row. Near misses are unmatched on both sides. Click a cell to see what is in it.",
+        )
+        question = confusion.subject(cells)
+    shown = cells.filter(pl.col("question").eq_missing(question))
+    if shown.is_empty():
+        page.absent("Nothing that has a class or a list of answers was compared with a benchmark.")
+        return question, None
+    return question, confusion.matrix(shown, sides=SIDES, key="matrix")
+
+
+def annotations(view, cells, question, cell) -> None:
+    """List what is behind a cell of the matrix: the one clicked, else the most frequent mistake."""
+    shown = cells.filter(pl.col("question").eq_missing(question))
+    if shown.is_empty():
+        page.absent("There is nothing to list.")
+        return
+    if cell is None:
+        cell = _worst(shown)
+        st.markdown("**The most frequent mistake**, worst first", help="Click a cell of the matrix to see another.")
+    st.markdown(confusion.told(cell, SIDES))
+    rows = _behind(view.source.key, view.filters, question, cell, view)
+    confusion.listed(rows, sides=SIDES, labelers=("By",), key="behind", height=confusion.room(shown))
 
 
 def _worst(cells) -> confusion.Cell:
@@ -276,14 +281,22 @@ if (view.scores.project["n_benchmark"] == 0).all():
 everybody = view.where(labeler=(), since=None, until=None)
 found = _doubts(everybody.source.key, everybody.filters, everybody)
 headline(view)
+cells = view.scores.confusion.filter(pl.col("relation") == "benchmark")
+classes = view.scores.classes.filter(pl.col("n_assets_benchmark") > 0)
+if classes["class"].n_unique() < classes.height:
+    classes = classes.with_columns(pl.concat_str("class", pl.lit(" · "), "kind"))
 left, right = st.columns(2)
 with left, st.container(border=True, height="stretch"):
-    by(view, "labeler", "labeler", view.scores.labelers)
+    by(view, "labeler", view.scores.labelers)
+with right, st.container(border=True):
+    by(view, "class", classes)
+if classes.height > FEW:
+    left, right = st.columns([1, 1.1])
+else:  # a small matrix finds room beside the labelers
+    left, right = right, st.container()
+with left, st.container(border=True, height="stretch"):
+    question, cell = mistakes(cells)
 with right, st.container(border=True, height="stretch"):
-    classes = view.scores.classes
-    if classes["class"].n_unique() < classes.height:
-        classes = classes.with_columns(pl.concat_str("class", pl.lit(" · "), "kind"))
-    by(view, "class", "class", classes)
-mistakes(view)
+    annotations(view, cells, question, cell)
 doubted(everybody, found)
 details(view)
