@@ -16,6 +16,10 @@ _SIDES = {"matched": 1, "wrong_class": 2, "near_miss": 2, "missed": 1, "extra": 
 """How many annotations a row stands for in a union: two that are not the same thing are two."""
 
 
+QUESTIONS = ("checklist", "choice", "number", "ranking", "rating", "taxonomy", "text")
+"""Kinds that a label answers once: two answers are compared with each other, however unlike they are."""
+
+
 def met(scores, relation: str, labeler: str | None = None) -> pl.DataFrame:
     """List the objects and answers that met in a relation, those of one labeler if one is given.
 
@@ -83,19 +87,19 @@ def box(geometry: pl.Series) -> pl.Series:
 
 
 def agreement_by(rows: pl.DataFrame, group: str) -> pl.DataFrame:
-    """Estimate the agreement of objects in groups: similarity of what matched over all there is on either side.
+    """Estimate the agreement of objects and answers in groups, as labels' agreement is made of them.
 
-    Columns: the group, agreement with its 95 % interval (assets as clusters), n (rows), n_assets.
+    Of objects, the similarity of what matched over all there is on either side; of answers, their mean similarity. `rows`
+    has `kind` besides the columns of `met`. Columns: the group, agreement with its 95 % interval (assets as clusters), n
+    (rows), n_assets.
     """
-    matched = pl.col("outcome").is_in(["matched", "best_of_a", "best_of_b"])
+    asked = pl.col("kind").is_in(QUESTIONS)
+    counts = asked | pl.col("outcome").is_in(["matched", "best_of_a", "best_of_b"])
+    union = pl.when(asked).then(1.0).otherwise(pl.col("outcome").replace_strict(_SIDES, return_dtype=pl.Float64))
     cells = (
-        rows.filter(pl.col(group).is_not_null())
+        rows.filter(pl.col(group).is_not_null() & pl.col("similarity").is_not_nan())
         .group_by(group, "asset", maintain_order=True)
-        .agg(
-            above=pl.when(matched).then(pl.col("similarity")).otherwise(0.0).sum(),
-            below=pl.col("outcome").replace_strict(_SIDES, return_dtype=pl.Float64).sum(),
-            n=pl.len(),
-        )
+        .agg(above=pl.when(counts).then(pl.col("similarity")).otherwise(0.0).sum(), below=union.sum(), n=pl.len())
     )
     return ratios(cells, group, "agreement")
 

@@ -96,4 +96,4 @@ def why_undefined(row: Mapping[str, Any], measure: str) -> str:
         name, _, reason = part.partition(": ")
         if name == measure:
             return REASONS.get(reason, reason.replace("_", " "))
-    return "undefined"
+    return "not in the export"

@@ -61,20 +61,25 @@ def size(row, n_assets) -> None:
     """Draw how much there is."""
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.metric("Assets", numbers.count(n_assets), help="Assets looked at, labeled or not.")
-        hours = numbers.seconds(row["active_seconds"])
+        hours = row["active_seconds"]
+        worked = "" if hours is None else f" · {numbers.seconds(hours)} active"
         st.caption(
-            f"{numbers.count(row['n_labels'])} labels · {numbers.count(row['n_annotations'])} annotations · {hours} active"
+            f"{numbers.count(row['n_labels'])} labels · {numbers.count(row['n_annotations'])} annotations{worked}"
         )
 
 
 def trends(view) -> None:
     """Draw consensus, benchmark and throughput beside each other."""
+    if periods.days_of(view) is None:
+        st.subheader("Over time", anchor=False)
+        page.absent("The export does not say when labels were made.", "So there are no trends.")
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Over time", anchor=False, width="stretch")
         every = periods.choose(view)
     timeline = view.work(every).timeline.filter(pl.col("period").is_not_null())
     if timeline.is_empty():
-        page.absent("The export does not say when labels were made.", "So there are no trends.")
+        page.absent("None of these labels has a time.")
         return
     for column, (measure, n, title) in zip(
         st.columns(3),

@@ -130,7 +130,7 @@ def by_kind_and_size(view) -> None:
     kinds, sizes = _objects(view.source.key, view.filters, view)
     st.markdown(
         "**By kind**",
-        help="Agreement of annotations: similarity of those matched over all there are on either side; 95 % intervals.",
+        help="Of objects, similarity of those matched over all on either side; of answers, mean similarity. 95 % intervals.",
     )
     charts.draw(charts.dots(kinds.sort("agreement"), "agreement", "kind", n="n"), "by-kind", says="Agreement by kind")
     if sizes.height:

@@ -63,6 +63,15 @@ def test_agreement_of_a_class_is_matched_over_the_union_with_its_interval(scores
     assert found["n_assets"] == n
 
 
+def test_agreement_of_answers_is_their_mean_similarity(scores):
+    rows = objects.described(scores, objects.met(scores, "consensus"), "kind")
+    rows = rows.with_columns(kind=pl.coalesce("kind_mine", "kind_other"))
+    found = objects.agreement_by(rows, "kind").filter(pl.col("kind") == "checklist")["agreement"][0]
+    answers = scores.matches.filter((pl.col("relation") == "consensus") & (pl.col("kind") == "checklist"))
+    assert 0 < answers.filter(pl.col("outcome") == "wrong_class")["similarity"].max() < 1
+    assert found == pytest.approx(answers["similarity"].mean())
+
+
 def test_one_asset_has_no_interval():
     cells = pl.DataFrame({"group": ["a", "b", "b"], "above": [1.0, 1.0, 0.0], "below": [2.0, 1.0, 1.0], "n": [2, 1, 1]})
     found = objects.ratios(cells, "group", "share")
