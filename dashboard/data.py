@@ -105,6 +105,11 @@ class Source:
         return _choices(self.key, self)
 
     @property
+    def images(self) -> labelqa.ImageFolder | None:
+        """The folder of the assets' images, the only place they are read from; None without one."""
+        return _images(self.settings.images)
+
+    @property
     def everybody(self) -> list[str | None]:
         """The labelers of the whole project in their order, for colours."""
         return self.project.labelers["labeler"].to_list()
@@ -144,6 +149,13 @@ class View:
     def work(self, every: str = "day") -> labelqa.Workforce:
         """The tables of work, with timelines of that period; see `labelqa.Workforce`."""
         return _work(self.source.key, self.filters, every, self)
+
+    def drawing(self, project_id: str, asset_id: str, **how: Any) -> tuple[str, str]:
+        """Draw an asset, over its image if there is one: SVG, and why the image is not drawn, or nothing.
+
+        `how` is hashable, and as `labelqa.draw` takes it.
+        """
+        return _drawing(self.source.key, self.filters, project_id, asset_id, tuple(how.items()), self)
 
     @property
     def policy(self) -> labelqa.Policy | None:
@@ -248,6 +260,32 @@ def _work(key: str, filters: Filters, every: str, _view: View) -> labelqa.Workfo
     if filters == filters.content and every == "day":
         return labelqa.workforce(_view.project, scores=_view.scores, tz=settings.tz, rates=settings.rates)
     return whole.work().select(**_selected(_view), every=every, scores=_view.scores)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Looking at the folder of images …")
+def _images(folder: str | None) -> labelqa.ImageFolder | None:
+    return None if folder is None else labelqa.ImageFolder(folder)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _drawing(
+    key: str,  # noqa: ARG001
+    filters: Filters,  # noqa: ARG001
+    project_id: str,
+    asset_id: str,
+    how: tuple[tuple[str, Any], ...],
+    _view: View,
+) -> tuple[str, str]:
+    comparison, images = _view.scores.comparison, _view.source.images
+    given = {"project_id": project_id, **dict(how)}
+    name = comparison.project.assets.filter(pl.col("asset_id") == asset_id, pl.col("project_id") == project_id)["name"]
+    image = images.find(name[0], asset_id) if images and len(name) else None
+    try:
+        return labelqa.draw(comparison, asset_id, image=image, **given).svg, ""
+    except LabelqaError as error:  # an image that cannot be shown takes nothing from the drawing
+        if image is None:
+            raise
+        return labelqa.draw(comparison, asset_id, **given).svg, str(error)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Holding it against the policy …")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from labelqa.measures.workforce.workforce import Workforce, workforce
     from labelqa.project import Project
     from labelqa.report.drawing.draw import Drawing, draw
+    from labelqa.report.drawing.folder import ImageFolder
     from labelqa.report.tables import as_csv
     from labelqa.simulation import demo
 
@@ -41,6 +42,7 @@ __all__ = [
     "Comparison",
     "Drawing",
     "FormatError",
+    "ImageFolder",
     "InputError",
     "LabelqaError",
     "Policy",
@@ -70,6 +72,7 @@ _HOMES = {
     "Comparison": "labelqa.comparison",
     "Drawing": "labelqa.report.drawing.draw",
     "FormatError": "labelqa.errors",
+    "ImageFolder": "labelqa.report.drawing.folder",
     "InputError": "labelqa.errors",
     "LabelqaError": "labelqa.errors",
     "Policy": "labelqa.gates.policy",

@@ -12,6 +12,7 @@ NAMES = {
     "Comparison",
     "Drawing",
     "FormatError",
+    "ImageFolder",
     "InputError",
     "LabelqaError",
     "Policy",

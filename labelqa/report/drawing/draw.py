@@ -10,7 +10,8 @@ from pathlib import Path
 from labelqa.comparison import Comparison
 from labelqa.errors import UsageError
 from labelqa.measures.score import Scores
-from labelqa.report.drawing import frame, legend, stretches, votes
+from labelqa.report.drawing import frame, stretches, votes
+from labelqa.report.drawing import legend as legends
 from labelqa.report.drawing.images import Photo
 from labelqa.report.drawing.panel import Panel
 from labelqa.report.drawing.scene import Scene, Wanted, asset_row, scene
@@ -63,6 +64,7 @@ def draw(
     outcomes: str | Iterable[str] | None = None,
     image: bytes | str | Path | None = None,
     size: int = 720,
+    legend: bool = True,
 ) -> Drawing:
     """Draw the labels of one asset one over the other, and where they disagree.
 
@@ -88,6 +90,9 @@ def draw(
         within the drawing.
     size : int
         Width in pixels, 240 to 2,000.
+    legend : bool
+        Whether it says above what it is, and below who drew it and what the looks mean; small pictures beside each other
+        do without.
 
     Returns
     -------
@@ -112,15 +117,17 @@ def draw(
     wanted = Wanted.of(comparison, relation, labelers, classes, outcomes)
     seen = scene(comparison, asset_row(comparison, asset_id, project_id), wanted)
     behind = None if image is None else Photo(image)
-    key = repr((seen.project_id, seen.asset_id, wanted, size))
+    key = repr((seen.project_id, seen.asset_id, wanted, size, legend))
     paint = Paint("h" + hashlib.blake2b(key.encode(errors="surrogatepass"), digest_size=4).hexdigest())
 
     def parts() -> Iterator[Panel]:
-        yield _heading(seen)
+        if legend:
+            yield _heading(seen)
         yield from frame.panels(seen, paint, size, behind)
         yield from stretches.panels(seen, paint, size)
         yield from votes.panels(seen, size)
-        yield legend.panel(seen, paint, size)
+        if legend:
+            yield legends.panel(seen, paint, size)
 
     return Drawing(_document(seen, paint, size, parts()))
 

@@ -219,7 +219,7 @@ def _chosen(labels: pl.DataFrame, compared: Ints, relation: str | None, wanted: 
     keep = pl.col("row").is_in(np.unique(compared).tolist()) if len(compared) else pl.col("role") == "submitted"
     labels = labels.filter(keep)
     if wanted.labelers is not None:
-        held = _HELD_AGAINST.get(relation or "")
+        held = _HELD_AGAINST.get(relation or "", "")
         labels = labels.filter(
             pl.col("labeler").is_in(list(wanted.labelers)) | (pl.col("role").cast(pl.String) == held)
         )

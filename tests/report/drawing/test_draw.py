@@ -51,6 +51,14 @@ def test_every_kind_is_drawn_in_one_family_or_two():
     assert not {*VOTES} & {*SHAPES, *STRETCHES}
 
 
+def test_without_a_legend_only_the_marks_are_drawn(scores):
+    whole, bare = (labelqa.draw(scores, "shapes", legend=legend) for legend in (True, False))
+    assert titles(bare) == titles(whole)
+    assert set(texts(bare)) < set(texts(whole))
+    assert not any("agreement" in text for text in texts(bare))
+    assert float(parsed(bare).get("height")) < float(parsed(whole).get("height"))
+
+
 @pytest.mark.parametrize("asset", ["shapes", "lines", "answers", "space", "video"])
 def test_every_mark_has_a_title_with_its_class_and_labeler(scores, asset):
     project = scores.comparison.project
@@ -97,7 +105,10 @@ def test_only_what_is_asked_for_is_drawn(scores):
     told = titles(labelqa.draw(scores, "shapes", outcomes="extra"))
     assert told == ["car by ann: extra", "ghost by ann: extra"]
     assert "lake by ann" not in "".join(titles(labelqa.draw(scores, "shapes", classes="car")))
-    assert not [title for title in titles(labelqa.draw(scores, "shapes", labelers=["ann", "bob"])) if "by cat" in title]
+    for relation in (None, "consensus"):
+        told = titles(labelqa.draw(scores, "shapes", labelers=["ann", "bob"], relation=relation))
+        assert told
+        assert not [title for title in told if "by cat" in title]
 
 
 def test_a_labeler_keeps_the_colour_over_assets(scores):
