@@ -23,8 +23,9 @@ def run(store: Store, assets: int, seed: int, rounds: int) -> Iterator[Row]:
     """Run the process a few times; the median counts."""
     project = store.get(Recipe(assets, seed), "project")
     done = [json.loads(command([sys.executable, "-m", __name__, str(project)], ROOT)[0]) for _ in range(rounds)]
-    cost = Cost.median([Cost(**one["workforce"]) for one in done])
-    yield Row("workforce, scores in memory", assets, cost, done[-1]["peak"], f"{done[-1]['n_labels']:,} labels")
+    for step, title in (("workforce", "workforce, scores in memory"), ("findings", "findings of a workforce")):
+        cost = Cost.median([Cost(**one[step]) for one in done])
+        yield Row(title, assets, cost, done[-1]["peak"], f"{done[-1]['n_labels']:,} labels")
 
 
 def main() -> None:
@@ -34,8 +35,10 @@ def main() -> None:
     scores = labelqa.score(project)
     labelqa.workforce(labelqa.demo(assets=20, labelers=3), rates=_RATES)  # imports are not its work
     work, cost = timed(lambda: labelqa.workforce(project, rates=_RATES, scores=scores))
+    _, search = timed(lambda: work.findings)
     n_labels = int(work.project["n_labels"].sum())
-    print(json.dumps({"workforce": asdict(cost), "peak": peak_megabytes(), "n_labels": n_labels}))
+    costs = {"workforce": asdict(cost), "findings": asdict(search)}
+    print(json.dumps({**costs, "peak": peak_megabytes(), "n_labels": n_labels}))
 
 
 if __name__ == "__main__":

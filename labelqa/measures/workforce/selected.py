@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from labelqa.measures.score import Scores
 from labelqa.measures.workforce import breakdown
+from labelqa.measures.workforce.findings.search import Findings, Search
 from labelqa.measures.workforce.periods import Calendar
 from labelqa.measures.workforce.tally import Facts, tally
 
@@ -50,7 +51,6 @@ def selected(facts: Facts, label_fits: Flags, scores: Scores, calendar: Calendar
     labels = whole.labels.filter(pl.Series(keep))
     worked = labelers["labeler"].implode()
     mine = {name: _of(getattr(whole, name), worked) for name in ("adjusted", "ranks", "curves")}
-    findings = _findings(whole.findings, worked, scores)
     return {
         "project": _projects(some, scores, whole.project),
         "labelers": labelers,
@@ -59,8 +59,7 @@ def selected(facts: Facts, label_fits: Flags, scores: Scores, calendar: Calendar
         "classes": breakdown.by_class(some),
         "batches": breakdown.by_asset_field(some, "batch"),
         "datasets": breakdown.by_asset_field(some, "dataset"),
-        "findings": findings,
-        "evidence": whole.evidence.join(findings, on="number", how="semi", maintain_order="left"),
+        "search": Search(lambda: _findings(whole, worked, scores)),
         "sittings": whole.sittings.filter(pl.col("sitting").is_in(labels["sitting"].unique().implode())),
         "labels": labels,
         **mine,
@@ -107,10 +106,12 @@ def _of(table: pl.DataFrame, worked: pl.Series) -> pl.DataFrame:
     return table.filter(pl.col("labeler").is_in(worked))
 
 
-def _findings(findings: pl.DataFrame, worked: pl.Series, scores: Scores) -> pl.DataFrame:
+def _findings(whole: Any, worked: pl.Series, scores: Scores) -> Findings:
     """Keep what is said of a labeler, an asset or a project looked at."""
+    findings = whole.findings
     by_labeler = pl.any_horizontal(pl.col("labeler", "other").is_in(worked))
     named = pl.col("labeler").is_not_null()
     place = findings.join(scores.assets, on=["project_id", "asset_id"], how="semi")["number"]
     of_asset = pl.col("number").is_in(place.implode()) | pl.col("asset_id").is_null()
-    return findings.filter(pl.when(named).then(by_labeler).otherwise(of_asset).fill_null(False))
+    kept = findings.filter(pl.when(named).then(by_labeler).otherwise(of_asset).fill_null(False))
+    return Findings(kept, whole.evidence.join(kept, on="number", how="semi", maintain_order="left"), whole.detectors)

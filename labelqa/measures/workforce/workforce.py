@@ -21,7 +21,7 @@ from labelqa.measures.workforce.cost import Costs
 from labelqa.measures.workforce.curves import curves
 from labelqa.measures.workforce.effort import Effort
 from labelqa.measures.workforce.fair import Fits, fair_comparison
-from labelqa.measures.workforce.findings.search import findings
+from labelqa.measures.workforce.findings.search import Search
 from labelqa.measures.workforce.forecast import RECENT, Asked, forecast
 from labelqa.measures.workforce.periods import Calendar
 from labelqa.measures.workforce.prelabels import priced_automation
@@ -144,6 +144,8 @@ class Workforce:
         The quality that it rests on.
     facts : Facts
         What all tables are made of: everything known of each label, as arrays.
+    search : Search
+        Where findings, evidence and detectors come from.
     how : dict
         Time zone, period, cap, rates, scheme, interval, version and sources, as plain data.
     """
@@ -155,9 +157,6 @@ class Workforce:
     classes: pl.DataFrame
     batches: pl.DataFrame
     datasets: pl.DataFrame
-    findings: pl.DataFrame
-    evidence: pl.DataFrame
-    detectors: pl.DataFrame
     adjusted: pl.DataFrame
     ranks: pl.DataFrame
     curves: pl.DataFrame
@@ -170,7 +169,23 @@ class Workforce:
     labels: pl.DataFrame
     scores: Scores
     facts: Facts
+    search: Search
     how: Mapping[str, Any]
+
+    @property
+    def findings(self) -> pl.DataFrame:
+        """What to act on; looked for when it is first asked for, as are evidence and detectors."""
+        return self.search.found.table
+
+    @property
+    def evidence(self) -> pl.DataFrame:
+        """The rows behind the findings."""
+        return self.search.found.evidence
+
+    @property
+    def detectors(self) -> pl.DataFrame:
+        """What was tested."""
+        return self.search.found.how
 
     def select(
         self,
@@ -321,7 +336,7 @@ def workforce(
     labelers = labelers.with_columns(quadrants(ranked, effort)).filter(pl.col("n_labels") + pl.col("n_skipped") > 0)
     seconds = np.full(project.tables["labels"].height, np.nan)
     seconds[effort.row] = times.active
-    found = findings(scores.comparison, seconds, false_alarms)
+    search = Search.of(scores.comparison, seconds, false_alarms)
     timeline, labeler_timeline = breakdown.by_period(facts, calendar)
     return Workforce(
         project=by_project(facts, scores, card, asked.of_project, cap),
@@ -331,9 +346,6 @@ def workforce(
         classes=breakdown.by_class(facts),
         batches=breakdown.by_asset_field(facts, "batch"),
         datasets=breakdown.by_asset_field(facts, "dataset"),
-        findings=found.table,
-        evidence=found.evidence,
-        detectors=found.how,
         adjusted=fair_comparison(Fits.of(scores.comparison, seconds), scores.comparison, confidence),
         ranks=ranked,
         curves=curves(facts),
@@ -346,6 +358,7 @@ def workforce(
         labels=breakdown.each_label(facts),
         scores=scores,
         facts=facts,
+        search=search,
         how={
             **scores.how,
             "time": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -60,6 +61,30 @@ class Findings:
     how: pl.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Findings that are looked for when they are first asked for: it takes longer than all else about the work.
+
+    Parameters
+    ----------
+    look : callable
+        Gives the findings.
+    """
+
+    look: Callable[[], Findings]
+
+    @cached_property
+    def found(self) -> Findings:
+        """The findings."""
+        return self.look()
+
+    @classmethod
+    def of(cls, comparison: Comparison, seconds: Floats, rate: float) -> Search:
+        """Prepare to call `findings`; an argument that is wrong is refused at once."""
+        _check_rate(rate)
+        return cls(lambda: findings(comparison, seconds, rate))
+
+
 def findings(comparison: Comparison, seconds: Floats | None = None, rate: float = 0.05) -> Findings:
     """Look for what to act on.
 
@@ -82,8 +107,7 @@ def findings(comparison: Comparison, seconds: Floats | None = None, rate: float 
     UsageError
         If `rate` is out of range.
     """
-    if not 0 < rate < 1:
-        raise UsageError(f"A rate of false alarms lies between 0 and 1, such as 0.05, not {rate!r}")
+    _check_rate(rate)
     seen = Seen.of(comparison, seconds)
     part = rate / len(DETECTORS)
     tables, behind, how = [], [], []
@@ -123,6 +147,11 @@ def findings(comparison: Comparison, seconds: Floats | None = None, rate: float 
         pl.concat(behind) if behind else pl.DataFrame(schema={"number": pl.Int64(), **EVIDENCE}),
         pl.DataFrame(how, schema=_HOW),
     )
+
+
+def _check_rate(rate: float) -> None:
+    if not 0 < rate < 1:
+        raise UsageError(f"A rate of false alarms lies between 0 and 1, such as 0.05, not {rate!r}")
 
 
 _COLUMNS = {
