@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import streamlit as st
+
 ACCENT = "#3B7DD8"
 MUTED = "#8A94A6"
-INK, INK_ON_DARK = "#1A2433", "#F4F6FA"
 GOOD, BAD, DOUBT = "#009E73", "#D55E00", "#E69F00"
 
 OUTCOMES = {
@@ -17,6 +18,12 @@ OUTCOMES = {
     "extra": "#56B4E9",
 }
 """What became of an annotation."""
+
+FATES = {"kept": GOOD, "edited": DOUBT, "deleted": BAD}
+"""What became of a pre-label."""
+
+ADVICE = {"yes": GOOD, "unclear": MUTED, "no": BAD}
+"""Whether the model should pre-label."""
 
 VERDICTS = {"pass": GOOD, "fail": BAD, "inconclusive": DOUBT}
 
@@ -30,6 +37,11 @@ LABELERS = (
 
 SCALE = ("#B2182B", "#EF8A62", "#FDDBC7", "#D1E5F0", "#67A9CF", "#2166AC")
 """Low to high, for cells of matrices (red to blue: told apart by the colour-blind)."""
+
+
+def ink() -> str:
+    """Give the colour of text that stands on see-through colours, on light ground or on dark."""
+    return "#F4F6FA" if st.context.theme.type == "dark" else "#1A2433"
 
 
 def of_labelers(labelers: Iterable[str | None]) -> dict[str | None, str]:

@@ -126,9 +126,8 @@ def _chart(drawn: pl.DataFrame, titles: list[str], sides: tuple[str, str]) -> al
     )
     layers = [cells]
     if n <= 14:
-        ink = colours.INK_ON_DARK if st.context.theme.type == "dark" else colours.INK
         text = alt.Text(field="n", type="quantitative", format=",.0f" if n <= 8 else ".3~s")
-        layers.append(base.mark_text(fontSize=11, color=ink).encode(text=text))
+        layers.append(base.mark_text(fontSize=11, color=colours.ink()).encode(text=text))
     return alt.layer(*layers).properties(height=_height(n))
 
 

@@ -18,6 +18,11 @@ REASONS = {
     "not_in_export": "not in the export",
     "nothing_drawn": "nothing was drawn",
     "nothing_in_benchmark": "the benchmark is empty",
+    "no_prelabel": "no pre-labels",
+    "nothing_submitted": "nothing was submitted",
+    "nothing_in_both": "nothing is in both",
+    "no_time": "the export has no times",
+    "no_unaided": "no label without a pre-label to compare with",
     "one_asset": "an interval needs two assets",
 }
 

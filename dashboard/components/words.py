@@ -46,6 +46,31 @@ WORDS: dict[str, Word] = {
         "rare: fewer than 10 annotations, or a tenth of what it had if all classes were used alike; never: not used at all.",
         "text",
     ),
+    "kept_rate": Word("Kept", "Share of pre-labels that were submitted as they are.", "score"),
+    "edited_rate": Word("Edited", "Share of pre-labels that were moved, reshaped or renamed.", "score"),
+    "deleted_rate": Word("Deleted", "Share of pre-labels to which nothing submitted corresponds.", "score"),
+    "added_rate": Word("Added", "Share of what was submitted that had no pre-label.", "score"),
+    "iou": Word(
+        "IoU", "Mean similarity of pre-label and submitted object where both are there, those kept included.", "score"
+    ),
+    "seconds_saved": Word(
+        "Saved a label",
+        "Seconds of labels without a pre-label, of the same labeler and about as many annotations, less those of aided ones. "
+        "No experiment: where easy assets were pre-labeled, their ease counts as the model's merit.",
+        "seconds",
+    ),
+    "n_prelabels": Word("Pre-labels", "Annotations of the model that labelers found on their assets.", "count"),
+    "n_submitted": Word("Submitted", "Annotations submitted in labels with a pre-label.", "count"),
+    "n_both": Word("In both", "Pre-labels kept or edited.", "count"),
+    "n_unaided": Word("Unaided", "Labels without a pre-label that they are compared with.", "count"),
+    "advice": Word(
+        "Pre-label?",
+        "no: most pre-labels are deleted or labels get slower, beyond doubt; yes: most are of use, and labels are not slower "
+        "beyond doubt.",
+        "text",
+    ),
+    "confidence": Word("Confidence", "The model's confidence in its pre-label.", "text"),
+    "fate": Word("Became", "What became of the pre-labels.", "text"),
     "n_doubts": Word("Held against it", "What most labelers hold against the benchmark of the asset.", "count"),
     "precision": Word("Precision", "Of what was drawn, the share that is in the benchmark.", "score"),
     "recall": Word("Recall", "Of what is in the benchmark, the share that was drawn.", "score"),
