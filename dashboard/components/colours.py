@@ -25,6 +25,9 @@ FATES = {"kept": GOOD, "edited": DOUBT, "deleted": BAD}
 ADVICE = {"yes": GOOD, "unclear": MUTED, "no": BAD}
 """Whether the model should pre-label."""
 
+STATES = {"open": BAD, "resolved": GOOD}
+"""What has become of an issue."""
+
 VERDICTS = {"pass": GOOD, "fail": BAD, "inconclusive": DOUBT}
 
 MEASURES = {"consensus": "#3B7DD8", "benchmark": "#E69F00", "throughput": "#009E73"}
