@@ -10,7 +10,7 @@ are taken to vary as those behind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,9 +19,11 @@ import polars as pl
 
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.estimate import Evidence
+from labelqa.measures.workforce.cost import Costs
 from labelqa.measures.workforce.effort import Flags
 from labelqa.measures.workforce.groups import linearised
 from labelqa.measures.workforce.periods import NO_DAY
+from labelqa.measures.workforce.rates import RateCard
 from labelqa.measures.workforce.tally import Facts
 from labelqa.stats.grouped import count_by, total_by
 from labelqa.stats.ratio import t_quantile
@@ -125,6 +127,14 @@ def forecast(facts: Facts, asked: Asked, more_labelers: int) -> pl.DataFrame:
             missing = np.maximum(of_asset - sizes[of_project], 0)
             rows.append({"project_id": name, **_scenario(scenario, missing, pace, k, more, facts)})
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def what_if(facts: Facts, labels_per_asset: int | None, more_labelers: int, card: RateCard | None) -> pl.DataFrame:
+    """Forecast each project under one plan: the columns of `SCHEMA`; without a card labels cost what they did."""
+    if card is not None:
+        facts = replace(facts, costs=Costs.of(facts.effort, facts.times, card), has_rates=True)
+    scenarios = forecast(facts, Asked.of(facts, labels_per_asset), more_labelers)
+    return scenarios.filter(pl.col("scenario") == f"{more_labelers} labelers more")
 
 
 def _project_of_asset(facts: Facts) -> Ints:

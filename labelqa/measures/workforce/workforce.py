@@ -22,7 +22,7 @@ from labelqa.measures.workforce.curves import curves
 from labelqa.measures.workforce.effort import Effort
 from labelqa.measures.workforce.fair import Fits, fair_comparison
 from labelqa.measures.workforce.findings.search import Search
-from labelqa.measures.workforce.forecast import RECENT, Asked, forecast
+from labelqa.measures.workforce.forecast import RECENT, Asked, forecast, what_if
 from labelqa.measures.workforce.periods import Calendar
 from labelqa.measures.workforce.prelabels import priced_automation
 from labelqa.measures.workforce.projects import by_project, cap_rule, undefined_last
@@ -240,6 +240,28 @@ class Workforce:
         looked_at = self.scores.select(**names) if scores is None else scores
         how = {**self.how, "time": {**time, "every": calendar.every}}
         return replace(self, **selected(self.facts, fits, looked_at, calendar, self), scores=looked_at, how=how)
+
+    def what_if(
+        self, *, labels_per_asset: int | None = None, more_labelers: int = 0, rates: Any = None
+    ) -> pl.DataFrame:
+        """Forecast each project under one other plan, in the columns of `forecast`; arguments as in `workforce`.
+
+        New labelers are as fast as those lately at work; without `rates` labels cost what they did.
+
+        Raises
+        ------
+        UsageError
+            If an argument is out of range, or the rate card cannot be read.
+
+        Examples
+        --------
+        >>> import labelqa
+        >>> team = labelqa.workforce(labelqa.demo(assets=40, labelers=4, seed=1))
+        >>> team.what_if(more_labelers=4)["labels_per_day"][0] == 2 * team.forecast["labels_per_day"][0]
+        True
+        """
+        _check_numbers(None, labels_per_asset, more_labelers)
+        return what_if(self.facts, labels_per_asset, more_labelers, RateCard.of(rates))
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{f.name} {getattr(self, f.name).height}" for f in fields(self) if f.type == "pl.DataFrame")

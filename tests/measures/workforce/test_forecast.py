@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
+from labelqa.errors import UsageError
 from labelqa.measures.workforce.forecast import _days
 from labelqa.measures.workforce.workforce import workforce
 from tests.measures.workforce.small import at, made
@@ -41,6 +42,19 @@ def test_by_hand():
     assert (more["n_labelers"], more["labels_per_day"], more["days"]) == (4, 6, pytest.approx(28 / 6))
     assert fewer["scenario"] == "1 labels an asset"
     assert (fewer["n_labels_left"], fewer["days"]) == (14, pytest.approx(14 / 3))
+
+
+def test_what_if_is_the_forecast_under_another_plan():
+    work = workforce(project(), rates={"currency": "EUR", "default": {"per_label": 2}})
+    as_it_is, more, fewer = work.forecast.drop("scenario").rows()
+    assert work.what_if().drop("scenario").rows() == [as_it_is]
+    assert work.what_if(more_labelers=2).drop("scenario").rows() == [more]
+    assert work.what_if(labels_per_asset=1).drop("scenario").rows() == [fewer]
+    dear = {"currency": "EUR", "default": {"per_label": 3}}
+    anew = workforce(project(), rates=dear, labels_per_asset=3, more_labelers=5).forecast
+    assert work.what_if(labels_per_asset=3, more_labelers=5, rates=dear).equals(anew[1])
+    with pytest.raises(UsageError, match="more_labelers is a whole number of at least 0"):
+        work.what_if(more_labelers=-1)
 
 
 def test_what_the_export_asks_for_counts_asset_by_asset():
