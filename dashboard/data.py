@@ -150,6 +150,16 @@ class View:
         """The tables of work, with timelines of that period; see `labelqa.Workforce`."""
         return _work(self.source.key, self.filters, every, self)
 
+    def what_if(self, labels_per_asset: int | None, more_labelers: int, per_hour: float | None) -> pl.DataFrame:
+        """Forecast the projects looked at under another plan, whoever's labels are; see `labelqa.Workforce.what_if`.
+
+        `per_hour` is paid to everybody in the place of what the rate card says.
+        """
+        rates = None if per_hour is None else {"currency": "any", "default": {"per_hour": per_hour}}
+        plan = self.content.work().what_if(labels_per_asset=labels_per_asset, more_labelers=more_labelers, rates=rates)
+        names = self.filters.project
+        return plan.filter(pl.col("project_id").is_in(names)) if names else plan
+
     def drawing(self, project_id: str, asset_id: str, **how: Any) -> tuple[str, str]:
         """Draw an asset, over its image if there is one: SVG, and why the image is not drawn, or nothing.
 

@@ -13,7 +13,7 @@ from dashboard.components import colours
 from dashboard.components.names import short
 from dashboard.components.words import word
 
-FORMAT = {"score": ".3f", "count": ",.0f", "amount": ",.1f", "seconds": ",.1f"}
+FORMAT = {"score": ".3f", "count": ",.0f", "amount": ",.1f", "seconds": ",.1f", "money": ",.3~r", "share": "+.1%"}
 """How numbers are written in tooltips and on axes, by form."""
 
 MOST = 5000
@@ -85,7 +85,7 @@ def trend(
     grey = rows.clear() if beside is None else _dated(beside, x, measure)
     has_band = f"{measure}_low" in frame.columns
     base = alt.Chart(rows.select(x, measure, n, *([f"{measure}_low", f"{measure}_high"] if has_band else [])))
-    when = alt.X(field=x, type="temporal", title=None, axis=_calendar(pl.concat([rows[x], grey[x]])))
+    when = alt.X(field=x, type="temporal", title=None, axis=calendar(pl.concat([rows[x], grey[x]])))
     seen = pl.concat([rows[measure], grey[measure]])
     scale = alt.Scale(domain=_room(seen), nice=True, clamp=True)
     value = alt.Y(
@@ -108,7 +108,7 @@ def trend(
     return alt.layer(*layers).properties(height=height)
 
 
-def _calendar(times: pl.Series) -> alt.Axis:
+def calendar(times: pl.Series) -> alt.Axis:
     """Write times by the clock within two days, else by the date."""
     first, last = times.min(), times.max()
     near = first is not None and (last - first).total_seconds() < 2 * 86400
@@ -137,7 +137,7 @@ def bars(
         alt.Chart(rows)
         .mark_bar(color=colour or colours.MEASURES["throughput"], cornerRadiusEnd=2, width=alt.RelativeBandSize(0.8))
         .encode(
-            alt.X(field=x, type="temporal", title=None, axis=_calendar(rows[x])),
+            alt.X(field=x, type="temporal", title=None, axis=calendar(rows[x])),
             alt.Y(field=measure, type="quantitative", title=None, axis=alt.Axis(tickCount=5, format="~s")),
             tooltip=tip(x, measure),
         )
@@ -157,7 +157,7 @@ def outcome_colour(*outcomes: str) -> alt.Color:
 
 
 def _axis(form: str) -> str:
-    return {"score": ".2f", "count": "~s", "amount": "~s", "seconds": "~s"}.get(form, "~g")
+    return {"score": ".2f", "count": "~s", "amount": "~s", "seconds": "~s", "share": "+.0%"}.get(form, "~g")
 
 
 def dots(
@@ -184,7 +184,8 @@ def dots(
     )
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False)
     base = alt.Chart(rows)
-    at = alt.X(field=measure, type="quantitative", scale=scale, title=title or word(measure).title)
+    axis = alt.Axis(format=_axis("share")) if word(measure).form == "share" else alt.Undefined
+    at = alt.X(field=measure, type="quantitative", scale=scale, title=title or word(measure).title, axis=axis)
     whisker = base.mark_rule(color=colour, strokeWidth=2, opacity=0.55).encode(
         who, alt.X(field=f"{measure}_low", type="quantitative", scale=scale), alt.X2(field=f"{measure}_high")
     )

@@ -33,12 +33,25 @@ def seconds(value: float | None) -> str:
     return f"{value / 60:.1f} min" if value < 7200 else f"{value / 3600:,.1f} h"
 
 
+def money(value: float | None) -> str:
+    """Write money: three digits at least, and what is before the point."""
+    if value is None:
+        return DASH
+    places = 0 if abs(value) >= 1000 else 2 if abs(value) >= 1 else 3
+    return f"{value:,.{places}f}"
+
+
+def share(value: float | None) -> str:
+    """Write a change as a share, with its sign."""
+    return DASH if value is None else f"{value:+.1%}"
+
+
 def days(value: timedelta) -> str:
     """Write a span of days."""
     return f"{value.days} day" + "s" * (value.days != 1)
 
 
-WRITE = {"score": score, "count": count, "amount": amount, "seconds": seconds}
+WRITE = {"score": score, "count": count, "amount": amount, "seconds": seconds, "money": money, "share": share}
 """By the format that `words.WORDS` gives a measure."""
 
 

@@ -137,7 +137,7 @@ def _drawn(form: str, dtype: pl.DataType, title: str, meaning: str) -> Any:
     if dtype.is_integer():
         return st.column_config.NumberColumn(title, help=help_text, format="localized")
     if dtype.is_float():
-        places = {"seconds": "%.1f s", "amount": "%.1f"}.get(form, "%.3f")
+        places = {"seconds": "%.1f s", "amount": "%.1f", "share": "percent"}.get(form, "%.3f")
         return st.column_config.NumberColumn(title, help=help_text, format=places)
     if dtype.is_temporal():
         return st.column_config.DatetimeColumn(title, help=help_text, format="YYYY-MM-DD HH:mm")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Word(NamedTuple):
-    """A column: its title, what it means, and its form (score, count, amount, seconds, text, time)."""
+    """A column: its title, what it means, and its form (score, count, amount, seconds, money, share, text, time)."""
 
     title: str
     meaning: str
@@ -135,9 +135,21 @@ WORDS: dict[str, Word] = {
     "labels_per_hour": Word("Labels an hour", "Labels submitted per active hour (idle time capped).", "amount"),
     "labels_per_day": Word("Labels a day", "Labels submitted per day with work.", "amount"),
     "active_seconds": Word("Active time", "Labeling time, each label's idle time capped.", "seconds"),
+    "active_hours": Word("Active hours", "Labeling time in hours, each label's idle time capped.", "amount"),
+    "raw_hours": Word("Hours, raw", "Labeling time in hours as the export gives it, idle time and all.", "amount"),
+    "hours": Word("Hours", "From the first to the last label of the sitting.", "amount"),
+    "n_sittings": Word("Sittings", "Stretches of work without a break of half an hour.", "count"),
+    "began_at": Word("Began", "When the first label of the sitting was submitted.", "time"),
+    "ended_at": Word("Ended", "When its last label was submitted.", "time"),
+    "learning": Word("Learning", "Change of seconds a label with each doubling of the labels done.", "share"),
+    "fatigue": Word("Fatigue", "Change of seconds a label with each hour since the sitting began.", "share"),
+    "fading": Word("Fading", "Change of consensus with each hour since the sitting began.", "score"),
     "labeling_seconds": Word("Time", "Labeling time as the export gives it.", "seconds"),
-    "cost": Word("Cost", "Cost of labeling at the rates of the rate card.", "amount"),
-    "cost_per_label": Word("Cost a label", "Cost of labeling per label submitted.", "amount"),
+    "cost": Word("Cost", "Cost of labeling at the rates of the rate card.", "money"),
+    "cost_per_accepted_label": Word(
+        "Cost an accepted label", "Cost of the labels reviewed over those whose last verdict is acceptance.", "money"
+    ),
+    "cost_per_label": Word("Cost a label", "Cost of labeling per label submitted.", "money"),
     "similarity": Word("Similarity", "How alike the two annotations are, 0 to 1.", "score"),
     "outcome": Word(
         "Outcome",
