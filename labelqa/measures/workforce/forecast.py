@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from labelqa.errors import UsageError
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.estimate import Evidence
 from labelqa.measures.workforce.cost import Costs
@@ -108,6 +109,19 @@ def _most_frequent(sizes: Ints, project: Ints, n_projects: int) -> Ints:
         if len(values):
             found[code] = values[len(n) - 1 - int(np.argmax(n[::-1]))]
     return found
+
+
+def check_plan(labels_per_asset: int | None, more_labelers: int) -> None:
+    """Check what a plan asks for.
+
+    Raises
+    ------
+    UsageError
+        If a number is out of range.
+    """
+    for name, value, least in (("labels_per_asset", labels_per_asset, 1), ("more_labelers", more_labelers, 0)):
+        if value is not None and not (isinstance(value, int) and least <= value <= 1_000_000):
+            raise UsageError(f"{name} is a whole number of at least {least}, not {value!r}")
 
 
 def forecast(facts: Facts, asked: Asked, more_labelers: int) -> pl.DataFrame:

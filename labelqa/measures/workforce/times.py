@@ -18,6 +18,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from labelqa.errors import UsageError
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.workforce.effort import NO_TIME, SECOND, Effort, Flags
 
@@ -68,6 +69,18 @@ class Times:
     sitting: Ints
     cap: Floats
     review_cap: Floats
+
+
+def check_cap(cap: float | None) -> None:
+    """Check a cap that is given.
+
+    Raises
+    ------
+    UsageError
+        If it is no number of seconds.
+    """
+    if cap is not None and not 0 < cap < np.inf:
+        raise UsageError(f"A cap is a number of seconds above 0, such as 300, not {cap!r}")
 
 
 def timed(effort: Effort, cap: float | None = None) -> Times:

@@ -22,14 +22,14 @@ from labelqa.measures.workforce.curves import curves
 from labelqa.measures.workforce.effort import Effort
 from labelqa.measures.workforce.fair import Fits, fair_comparison
 from labelqa.measures.workforce.findings.search import Search
-from labelqa.measures.workforce.forecast import RECENT, Asked, forecast, what_if
+from labelqa.measures.workforce.forecast import RECENT, Asked, check_plan, forecast, what_if
 from labelqa.measures.workforce.periods import Calendar
 from labelqa.measures.workforce.prelabels import priced_automation
 from labelqa.measures.workforce.projects import by_project, cap_rule, undefined_last
 from labelqa.measures.workforce.ranks import FUNNEL, quadrants, ranks
 from labelqa.measures.workforce.rates import RateCard
 from labelqa.measures.workforce.tally import Facts, tally
-from labelqa.measures.workforce.times import SITTING_GAP, timed
+from labelqa.measures.workforce.times import SITTING_GAP, check_cap, timed
 from labelqa.measures.workforce.verdicts import Verdicts
 from labelqa.project import Project
 from labelqa.project.project import Names
@@ -145,7 +145,6 @@ class Workforce:
     facts : Facts
         What all tables are made of: everything known of each label, as arrays.
     search : Search
-        Where findings, evidence and detectors come from.
     how : dict
         Time zone, period, cap, rates, scheme, interval, version and sources, as plain data.
     """
@@ -260,7 +259,7 @@ class Workforce:
         >>> team.what_if(more_labelers=4)["labels_per_day"][0] == 2 * team.forecast["labels_per_day"][0]
         True
         """
-        _check_numbers(None, labels_per_asset, more_labelers)
+        check_plan(labels_per_asset, more_labelers)
         return what_if(self.facts, labels_per_asset, more_labelers, RateCard.of(rates))
 
     def __repr__(self) -> str:
@@ -332,7 +331,8 @@ def workforce(
     """
     calendar, card = Calendar(every, tz), RateCard.of(rates)
     uncertainty = Uncertainty(interval, confidence, seed)
-    _check_numbers(cap, labels_per_asset, more_labelers)
+    check_cap(cap)
+    check_plan(labels_per_asset, more_labelers)
     if scores is None:
         scores = score(project, scheme, interval=interval, confidence=confidence, seed=seed, progress=progress)
     elif scores.comparison.project is not project or scheme is not None:
@@ -393,19 +393,8 @@ def workforce(
             "rates": None
             if card is None
             else {**asdict(card), "strangers": card.strangers(project.labelers["labeler"])},
-            "forecast": {
-                "recent_days": RECENT,
-                "labels_per_asset": asked.source,
-            },
+            "forecast": {"recent_days": RECENT, "labels_per_asset": asked.source},
             "funnel": FUNNEL,
             "false_alarms": false_alarms,
         },
     )
-
-
-def _check_numbers(cap: float | None, labels_per_asset: int | None, more_labelers: int) -> None:
-    if cap is not None and not 0 < cap < np.inf:
-        raise UsageError(f"A cap is a number of seconds above 0, such as 300, not {cap!r}")
-    for name, value, least in (("labels_per_asset", labels_per_asset, 1), ("more_labelers", more_labelers, 0)):
-        if value is not None and not (isinstance(value, int) and least <= value <= 1_000_000):
-            raise UsageError(f"{name} is a whole number of at least {least}, not {value!r}")
