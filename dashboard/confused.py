@@ -120,15 +120,22 @@ def pairs(scores) -> pl.DataFrame:
     mixed = mixed.sort("n", "class_a", "class_b", descending=[True, False, False]).head(MOST)
     if mixed.is_empty():
         return pl.DataFrame(schema=_PAIRS)
-    kinds = project.ontology["kind"].is_in(cells["kind"].unique().implode())
-    name = pl.lit(project.ontology["class"].set(~kinds, None))
+    is_object = project.ontology["kind"].is_in(cells["kind"].unique().implode())
+    names = project.ontology["class"].set(~is_object, None)
+    code = pl.lit(
+        names.rank("dense")
+    )  # of the class of each concept, in alphabetical order: to count numbers, not names
     concept = pl.lit(project.tables["annotations"]["concept"])
     rows = objects.met(scores, "consensus").filter(pl.col("outcome").is_in(TOGETHER))
-    one, other = (name.gather(concept.gather(pl.col(side))) for side in ("mine", "other"))
+    one, other = (code.gather(concept.gather(pl.col(side))) for side in ("mine", "other"))
     counts = (
         rows.select("asset", low=pl.min_horizontal(one, other), high=pl.max_horizontal(one, other))
         .group_by("asset", "low", "high")
         .agg(n=pl.len().cast(pl.Int64))
+    )
+    spelled = names.drop_nulls().unique().sort()
+    counts = counts.filter(pl.col("low").is_not_null()).with_columns(
+        pl.lit(spelled).gather(pl.col(end) - 1).alias(end) for end in ("low", "high")
     )
     numbered = mixed.with_row_index("pair").select("pair", "class_a", "class_b")
     ends = pl.concat([numbered.select("pair", low=side, high=side) for side in ("class_a", "class_b")])

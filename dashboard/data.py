@@ -315,3 +315,6 @@ def csv(table: pl.DataFrame) -> bytes:
 
 kept: Callable[..., Any] = st.cache_resource(max_entries=32, show_spinner=False)
 """Decorator for what a page works out of a view's tables; give it `view.source.key` and `view.filters` as its key."""
+
+kept_few: Callable[..., Any] = st.cache_resource(max_entries=4, show_spinner=False)
+"""The same for tables as large as the match table."""

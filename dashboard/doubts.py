@@ -26,6 +26,7 @@ KINDS = {
 }
 
 _DOUBTS: dict[str, pl.DataType] = {
+    "project_id": pl.String(),
     "asset_id": pl.String(),
     "doubt": pl.String(),
     "class": pl.String(),
@@ -44,7 +45,7 @@ def doubts(scores) -> pl.DataFrame:
     Labels count as holding one thing where their annotations match each other and do not match the benchmark's; it is
     listed if these are two or more, and more than half of the labels compared with that benchmark label.
 
-    Columns: asset_id, doubt (one of `KINDS`), class (the labelers', or their answer), benchmark_class (or answer),
+    Columns: project_id, asset_id, doubt (one of `KINDS`), class (the labelers', or their answer), benchmark_class (or answer),
     n_against (labels that hold it), n_labels (compared), share of these, similarity (mean, of what they hold with each
     other), labelers.
     """
@@ -135,13 +136,14 @@ def _told(scores, found: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("labeler").str.join(", "))
     )
     told = found.with_columns(
+        project_id=pl.lit(project.assets["project_id"]).gather("asset"),
         asset_id=pl.lit(project.assets["asset_id"]).gather("asset"),
         labelers=names["labeler"],
         share=pl.col("n_against") / pl.col("n_labels"),
         **{"class": _said(project, found["mine"]), "benchmark_class": _said(project, found["other"])},
     )
-    order = ["share", "n_against", "asset_id", "doubt", "class", "benchmark_class"]
-    return told.select(*_DOUBTS).sort(order, descending=[True, True, False, False, False, False], nulls_last=True)
+    order = ["share", "n_against", "project_id", "asset_id", "doubt", "class", "benchmark_class"]
+    return told.select(*_DOUBTS).sort(order, descending=[True, True, *[False] * 5], nulls_last=True)
 
 
 def _said(project, annotation: pl.Series) -> pl.Series:

@@ -131,7 +131,7 @@ def _worst(cells) -> confusion.Cell:
     return most["class_a"][0], most["class_b"][0]
 
 
-@data.kept
+@data.kept_few
 def _behind(key, filters, question, cell, _view) -> pl.DataFrame:  # noqa: ARG001
     return confused.behind(_view.scores, "benchmark", question, *cell)
 
@@ -157,7 +157,7 @@ def doubted(everybody, found) -> None:
         against(found, asset)
 
 
-def asset_by_asset(everybody, found) -> str | None:
+def asset_by_asset(everybody, found) -> tuple[str, str] | None:
     """Draw each asset by how far labelers agree with each other and with the benchmark; give the one clicked."""
     st.markdown(
         "**Assets**",
@@ -168,12 +168,11 @@ def asset_by_asset(everybody, found) -> str | None:
     if assets.is_empty():
         page.absent("No asset with a benchmark has two labels.", "So nobody agrees with anybody against it.")
         return None
-    n_doubts = found.group_by("asset_id").agg(n_doubts=pl.len().cast(pl.Int64))
-    rows = assets.join(n_doubts, on="asset_id", how="left", maintain_order="left").with_columns(
+    n_doubts = found.group_by("project_id", "asset_id").agg(n_doubts=pl.len().cast(pl.Int64))
+    rows = assets.join(n_doubts, on=["project_id", "asset_id"], how="left", maintain_order="left").with_columns(
         pl.col("n_doubts").fill_null(0), number=pl.int_range(pl.len())
     )
-    rows = rows.sort("n_doubts", maintain_order=True)  # the doubtful on top
-    ids = assets["asset_id"]
+    rows = rows.sort("n_doubts", maintain_order=True).tail(charts.MOST)  # the doubtful on top
     drawn = charts.shown(
         rows.select("asset_id", "consensus", "benchmark", "n_labels", "n_doubts", "number"), "asset_id"
     )
@@ -206,13 +205,15 @@ def asset_by_asset(everybody, found) -> str | None:
         alt.layer(line, dots).properties(height=360), "assets", says="Assets by agreement", select="asset"
     )
     st.caption("orange: most labelers hold something against the benchmark")
-    return ids[clicked[0]["number"]] if clicked else None
+    if assets.height > charts.MOST:
+        st.caption(f"{numbers.count(charts.MOST)} of {numbers.count(assets.height)} assets, all that are orange first")
+    return assets.select("project_id", "asset_id").row(clicked[0]["number"]) if clicked else None
 
 
 def against(found, asset) -> None:
     """List what labelers hold against the benchmark."""
     counts = dict(found.group_by("doubt").len().iter_rows())
-    st.markdown(f"**On {safe(asset)}**" if asset else "**What labelers hold against it**, those all hold first")
+    st.markdown(f"**On {safe(asset[1])}**" if asset else "**What labelers hold against it**, those all hold first")
     if found.is_empty():
         st.markdown(":material/check_circle: Nowhere do most labelers agree on something against it.")
         return
@@ -230,7 +231,7 @@ def against(found, asset) -> None:
     )
     rows = found.filter(pl.col("doubt").is_in(chosen))
     if asset:
-        rows = rows.filter(pl.col("asset_id") == asset)
+        rows = rows.filter((pl.col("project_id") == asset[0]) & (pl.col("asset_id") == asset[1]))
     row = tables.table(
         rows,
         ["asset_id", "doubt", "class", "benchmark_class", "n_against", "n_labels", "labelers"],

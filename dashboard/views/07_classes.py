@@ -32,7 +32,7 @@ def _pairs(key, filters, _view) -> pl.DataFrame:  # noqa: ARG001
     return confused.pairs(_view.scores)
 
 
-@data.kept
+@data.kept_few
 def _behind(key, filters, question, cell, _view) -> pl.DataFrame:  # noqa: ARG001
     return confused.behind(_view.scores, "consensus", question, *cell)
 
@@ -159,6 +159,48 @@ def beyond_chance(view) -> None:
         findings.listed(mixed, most=6, key="mixed", link=False)
 
 
+def agreement(agreed) -> None:
+    """Draw how far labelers agree on each class, least first."""
+    st.markdown(
+        "**Agreement on each class**",
+        help="Agreement restricted to the class, mean over assets with it, with 95 % intervals; least first. At the right, "
+        "the assets.",
+    )
+    chart = charts.dots(agreed, "consensus", "title", n="n_assets_consensus", title="Consensus")
+    charts.draw(chart, "agreement", says="Agreement on each class")
+
+
+def used(known) -> None:
+    """Draw how many annotations each class has, in the order given."""
+    st.markdown("**How often it is used**", help="Annotations of each class. " + charts.word("use").meaning)
+    rows = charts.shown(known.select("title", "n_annotations", "share", "n_assets", "use"), "title")
+    names = [name for name in USES if (rows["use"] == name).any()]
+    base = alt.Chart(rows).encode(
+        alt.Y(
+            field="title",
+            type="nominal",
+            sort=rows["title"].to_list(),
+            title=None,
+            axis=alt.Axis(labelLimit=180, ticks=False, domain=False),
+        )
+    )
+    bars = base.mark_bar(cornerRadiusEnd=2, height=12).encode(
+        alt.X(field="n_annotations", type="quantitative", title="Annotations", axis=alt.Axis(format="~s", tickCount=5)),
+        alt.Color(
+            field="use",
+            type="nominal",
+            scale=alt.Scale(domain=names, range=[USES[name] for name in names]),
+            legend=None if names == ["usual"] else alt.Legend(orient="bottom", title=None),
+        ),
+        tooltip=charts.tip("title", "n_annotations", "share", "n_assets", "use"),
+    )
+    counts = base.mark_text(align="left", dx=8, fontSize=11, color=colours.MUTED).encode(
+        alt.XValue("width"), text=alt.Text(field="n_annotations", type="quantitative", format=",.0f")
+    )
+    chart = alt.layer(bars, counts).properties(height=24 * rows.height + 80)
+    charts.draw(chart, "used", says="Annotations of each class")
+
+
 def by_class(classes) -> None:
     """Draw how far labelers agree on each class, beside how often it is used."""
     known = classes.filter(pl.col("n_annotations") > 0)
@@ -167,49 +209,13 @@ def by_class(classes) -> None:
     if known["title"].n_unique() < known.height:
         known = known.with_columns(title=pl.concat_str("title", pl.lit(" · "), "kind"))
     known = known.sort("consensus", "title", nulls_last=True).head(MOST)
-    left, right = st.columns([1.3, 1])
-    with left, st.container(border=True, height="stretch"):
-        st.markdown(
-            "**Agreement on each class**",
-            help="Agreement restricted to the class, mean over assets with it, with 95 % intervals; least first. At the right, "
-            "the assets.",
-        )
-        agreed = known.filter(pl.col("consensus").is_not_null())
-        if agreed.is_empty():
-            page.absent("No class was labeled by two people on one asset.")
-        else:
-            chart = charts.dots(agreed, "consensus", "title", n="n_assets_consensus", title="Consensus")
-            charts.draw(chart, "agreement", says="Agreement on each class")
+    agreed = known.filter(pl.col("consensus").is_not_null())
+    left, right = st.columns([1.3, 1]) if agreed.height else (None, st.container())
+    if left:
+        with left, st.container(border=True, height="stretch"):
+            agreement(agreed)
     with right, st.container(border=True, height="stretch"):
-        st.markdown("**How often it is used**", help="Annotations, in the same order. " + charts.word("use").meaning)
-        rows = charts.shown(known.select("title", "n_annotations", "share", "n_assets", "use"), "title")
-        names = [name for name in USES if (rows["use"] == name).any()]
-        base = alt.Chart(rows).encode(
-            alt.Y(
-                field="title",
-                type="nominal",
-                sort=rows["title"].to_list(),
-                title=None,
-                axis=alt.Axis(labelLimit=180, ticks=False, domain=False),
-            )
-        )
-        bars = base.mark_bar(cornerRadiusEnd=2, height=12).encode(
-            alt.X(
-                field="n_annotations", type="quantitative", title="Annotations", axis=alt.Axis(format="~s", tickCount=5)
-            ),
-            alt.Color(
-                field="use",
-                type="nominal",
-                scale=alt.Scale(domain=names, range=[USES[name] for name in names]),
-                legend=None if names == ["usual"] else alt.Legend(orient="bottom", title=None),
-            ),
-            tooltip=charts.tip("title", "n_annotations", "share", "n_assets", "use"),
-        )
-        counts = base.mark_text(align="left", dx=8, fontSize=11, color=colours.MUTED).encode(
-            alt.XValue("width"), text=alt.Text(field="n_annotations", type="quantitative", format=",.0f")
-        )
-        chart = alt.layer(bars, counts).properties(height=24 * rows.height + 80)
-        charts.draw(chart, "used", says="Annotations of each class")
+        used(known)
     if classes.height > MOST:
         st.caption(f"The {MOST} on which labelers agree least; all are in the table below.")
 

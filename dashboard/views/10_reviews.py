@@ -27,10 +27,11 @@ MOST = 20
 
 
 def headline(work, issues) -> None:
-    """Draw the tiles, a row for each project."""
-    rows = work.project
+    """Draw the tiles, a row for each project that has reviews or issues."""
+    has_issues = pl.col("project_id").is_in(issues["project_id"].unique().implode())
+    rows = work.project.filter((pl.col("n_reviewed") > 0) | has_issues)
     for row in rows.head(5).iter_rows(named=True):
-        if rows.height > 1:
+        if work.project.height > 1:
             st.subheader(safe(row["project_id"]), anchor=False)
         columns = st.columns(len(TILES) + 2)
         with columns[0], st.container(border=True, height="stretch", gap="xsmall"):
@@ -60,6 +61,10 @@ def headline(work, issues) -> None:
             st.caption(told)
     if rows.height > 5:
         st.caption(f"and {rows.height - 5} more projects; choose some with the filter")
+    if rows.height < work.project.height:
+        st.caption(
+            f"{work.project.height - rows.height} of {work.project.height} projects have neither reviews nor issues"
+        )
 
 
 def by(level, rows, help_text, lowest_first=True) -> None:
