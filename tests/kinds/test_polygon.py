@@ -137,6 +137,14 @@ def test_by_hand(a, b, expected):
     assert polygon.iou([a], [b]) == polygon.iou([b], [a])
 
 
+@pytest.mark.parametrize("scale", [*np.linspace(0.1, 10, 200).tolist(), 1e-90, 1e-20, 1e7])
+def test_a_corner_that_all_but_lies_on_another_edge(scale):
+    """Its outline crosses itself in a sliver, or touches itself, or neither, as the corner is rounded."""
+    one = [(0, 0), (0, scale), (scale, 0)]
+    other = [(x * scale, y * scale) for x, y in [(0, 2), (2, 3), (0, 4), (4, 2), (0, 0), (3, 3)]]
+    assert polygon.iou([one], [other])[0] == pytest.approx(0.023474178403755867, rel=1e-9)
+
+
 @given(st.sampled_from([5e-324, 1e-300, 1e-160, 1e-90, 1e-20, 1.0, 1e7]), rings, rings)
 def test_no_size_is_too_small_or_too_large(scale, a, b):
     small = [[[(x * scale, y * scale) for x, y in ring] for ring in outline] for outline in (a, b)]
