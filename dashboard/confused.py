@@ -108,50 +108,54 @@ def _answers(scores, rows: pl.DataFrame, question: str, cells: pl.DataFrame) -> 
     return rows.with_columns(is_whole=is_choice & single[0] & single[1])
 
 
-def pairs(scores) -> pl.DataFrame:
-    """List the pairs of classes that labelers take for each other, most often first.
+def pairs(scores, question: str | None = None) -> pl.DataFrame:
+    """List the pairs of classes, or of answers to a question, that labelers take for each other, most often first.
 
-    Columns: class, other_class, n (objects called by both names), n_met (objects of two labels that are one of the two
-    classes to either), n_assets, confused: n of n_met, with its 95 % interval (assets as clusters).
+    Columns: class, other_class (or answers), n (objects or questions to which the two labels give one each), n_met (those
+    to which both labels give one of the two), n_assets, confused: n of n_met, with its 95 % interval (assets as clusters).
     """
-    project = scores.comparison.project
-    cells = scores.confusion.filter((pl.col("relation") == "consensus") & pl.col("question").is_null())
+    cells = scores.confusion.filter((pl.col("relation") == "consensus") & pl.col("question").eq_missing(question))
     mixed = cells.filter(pl.col("class_a") < pl.col("class_b")).group_by("class_a", "class_b").agg(pl.col("n").sum())
     mixed = mixed.sort("n", "class_a", "class_b", descending=[True, False, False]).head(MOST)
     if mixed.is_empty():
         return pl.DataFrame(schema=_PAIRS)
-    is_object = project.ontology["kind"].is_in(cells["kind"].unique().implode())
-    names = project.ontology["class"].set(~is_object, None)
-    code = pl.lit(
-        names.rank("dense")
-    )  # of the class of each concept, in alphabetical order: to count numbers, not names
-    concept = pl.lit(project.tables["annotations"]["concept"])
-    rows = objects.met(scores, "consensus").filter(pl.col("outcome").is_in(TOGETHER))
-    one, other = (code.gather(concept.gather(pl.col(side))) for side in ("mine", "other"))
-    counts = (
-        rows.select("asset", low=pl.min_horizontal(one, other), high=pl.max_horizontal(one, other))
-        .group_by("asset", "low", "high")
-        .agg(n=pl.len().cast(pl.Int64))
-    )
-    spelled = names.drop_nulls().unique().sort()
-    counts = counts.filter(pl.col("low").is_not_null()).with_columns(
-        pl.lit(spelled).gather(pl.col(end) - 1).alias(end) for end in ("low", "high")
-    )
-    numbered = mixed.with_row_index("pair").select("pair", "class_a", "class_b")
+    numbered = mixed.with_row_index("pair")
+    counts = _counted_classes(scores, cells) if question is None else _counted_answers(scores, cells, question)
     ends = pl.concat([numbered.select("pair", low=side, high=side) for side in ("class_a", "class_b")])
     crossed = numbered.select("pair", low="class_a", high="class_b")
-    cells = pl.concat(
+    of_pairs = pl.concat(
         [
             counts.join(ends, on=["low", "high"]).select("pair", "asset", "n", above=pl.lit(0, pl.Int64)),
             counts.join(crossed, on=["low", "high"]).select("pair", "asset", "n", above="n"),
         ]
     )
-    cells = cells.group_by("pair", "asset").agg(pl.col("above").sum(), below=pl.col("n").sum(), n=pl.col("n").sum())
-    shares = objects.ratios(cells.sort("pair", "asset"), "pair", "confused")
-    shares = shares.with_columns(pl.col("confused_low", "confused_high").clip(0.0, 1.0))
-    found = numbered.join(shares.rename({"n": "n_met"}), on="pair").join(mixed, on=["class_a", "class_b"])
-    return (
-        found.rename({"class_a": "class", "class_b": "other_class"})
-        .select(*_PAIRS)
-        .sort("confused", "n", "class", "other_class", descending=[True, True, False, False])
-    )
+    of_pairs = of_pairs.group_by("pair", "asset").agg(pl.col("above", "n").sum(), below=pl.col("n").sum())
+    shares = objects.ratios(of_pairs.sort("pair", "asset"), "pair", "confused")
+    shares = shares.with_columns(pl.col("confused_low", "confused_high").clip(0.0, 1.0)).rename({"n": "n_met"})
+    found = numbered.join(shares, on="pair").rename({"class_a": "class", "class_b": "other_class"})
+    order = ["confused", "n", "class", "other_class"]
+    return found.select(*_PAIRS).sort(order, descending=[True, True, False, False])
+
+
+def _counted_classes(scores, cells: pl.DataFrame) -> pl.DataFrame:
+    """Count the objects that met, by asset and class on either side (low, high: in alphabetical order)."""
+    project = scores.comparison.project
+    names = project.ontology["class"].set(~project.ontology["kind"].is_in(cells["kind"].unique().implode()), None)
+    code = pl.lit(names.rank("dense"))  # there may be millions: numbers are counted, not names
+    concept = pl.lit(project.tables["annotations"]["concept"])
+    rows = objects.met(scores, "consensus").filter(pl.col("outcome").is_in(TOGETHER))
+    counts = _counted(rows, *(code.gather(concept.gather(pl.col(side))) for side in ("mine", "other")))
+    spelled = pl.lit(names.drop_nulls().unique().sort())
+    return counts.with_columns(spelled.gather(pl.col(end) - 1).alias(end) for end in ("low", "high"))
+
+
+def _counted_answers(scores, cells: pl.DataFrame, question: str) -> pl.DataFrame:
+    """Count the single answers to a question that met, in the same way."""
+    rows = _answers(scores, objects.met(scores, "consensus"), question, cells).filter("is_whole")
+    return _counted(rows, pl.col("mine").list.first(), pl.col("theirs").list.first())
+
+
+def _counted(rows: pl.DataFrame, one: pl.Expr, other: pl.Expr) -> pl.DataFrame:
+    both = rows.select("asset", one=one, other=other).drop_nulls()
+    ends = both.select("asset", low=pl.min_horizontal("one", "other"), high=pl.max_horizontal("one", "other"))
+    return ends.group_by("asset", "low", "high").agg(n=pl.len().cast(pl.Int64))

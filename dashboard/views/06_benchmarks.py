@@ -245,7 +245,7 @@ def against(found, asset) -> None:
         },
         key="doubts",
         name="benchmark-doubts",
-        height=320,
+        height=330 if rows.height > 8 else "auto",
         select=page.exists(page.DISAGREEMENTS),
     )
     if row is not None:

@@ -28,8 +28,8 @@ def _questions(key, filters, _view) -> pl.DataFrame:  # noqa: ARG001
 
 
 @data.kept
-def _pairs(key, filters, _view) -> pl.DataFrame:  # noqa: ARG001
-    return confused.pairs(_view.scores)
+def _pairs(key, filters, question, _view) -> pl.DataFrame:  # noqa: ARG001
+    return confused.pairs(_view.scores, question)
 
 
 @data.kept_few
@@ -122,24 +122,28 @@ def told_apart(view) -> None:
                 rows, sides=("One says", "Other says"), labelers=("One", "Other"), key="behind", height=room
             )
             return
-        confused_pairs(view, confusion.room(shown))
+        confused_pairs(view, question, confusion.room(shown))
 
 
-def confused_pairs(view, height) -> None:
-    """List the classes that are taken for each other most often."""
+def confused_pairs(view, question, height) -> None:
+    """List the classes, or answers, that are taken for each other most often."""
     st.markdown(
         "**Taken for each other most often**",
         help="Of the objects that two labels have in one place and call by one of the two classes, the share they call "
-        "differently; with 95 % intervals, assets as clusters. Click a cell of the matrix to see annotations instead.",
+        "differently; of answers, the same; with 95 % intervals, assets as clusters. Click a cell of the matrix to see "
+        "annotations instead.",
     )
-    found = _pairs(view.source.key, view.filters, view)
+    found = _pairs(view.source.key, view.filters, question, view)
+    if found.is_empty() and question is not None:
+        page.absent("Where any number of answers can be given, none stands against another.", "See what is unmatched.")
+        return
     if found.is_empty():
         st.markdown(":material/check_circle: No object has two classes.")
         return
     tables.table(
         found,
         ["class", "other_class", "confused", "n", "n_met"],
-        titles={"other_class": "and", "n": "Confused"},
+        titles={"class": "Class" if question is None else "Answer", "other_class": "and", "n": "Times"},
         key="pairs",
         name="confused-classes",
         height=height if found.height > 8 else "auto",

@@ -46,3 +46,15 @@ def test_pairs_of_classes_by_how_often_they_are_confused(scores):
     assert (found["n"], found["n_met"]) == (mixed.height, both.height)
     assert found["confused"] == pytest.approx(mixed.height / both.height)
     assert found["confused_low"] < found["confused"] < found["confused_high"]
+
+
+def test_pairs_of_answers(scores):
+    found = confused.pairs(scores, "weather")
+    matches = scores.matches.filter((pl.col("relation") == "consensus") & (pl.col("class_a") == "weather"))
+    said = [{one[0], other[0]} for one, other in matches.select("answer_a", "answer_b").drop_nulls().iter_rows()]
+    assert found.height
+    for row in found.iter_rows(named=True):
+        two = {row["class"], row["other_class"]}
+        assert row["n"] == said.count(two)
+        assert row["n_met"] == sum(one <= two for one in said)
+    assert confused.pairs(scores, "hazards").is_empty()
