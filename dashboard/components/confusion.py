@@ -57,7 +57,8 @@ def matrix(cells: pl.DataFrame, *, sides: tuple[str, str], key: str, between_equ
     ends = pl.concat([cells.select(name=side, n="n") for side in ("class_a", "class_b")])
     often = ends.group_by("name").agg(pl.col("n").sum()).filter(pl.col("name").is_not_null())
     often = often.sort("n", "name", descending=[True, False])
-    names: list[str | None] = [*often["name"].head(MOST), None]
+    has_unmatched = cells["class_a"].null_count() + cells["class_b"].null_count() > 0
+    names: list[str | None] = [*often["name"].head(MOST), *([None] if has_unmatched else [])]
     shown = cells.filter(
         pl.all_horizontal(pl.col(side).is_in(names, nulls_equal=True) for side in ("class_a", "class_b"))
     )
@@ -74,7 +75,7 @@ def matrix(cells: pl.DataFrame, *, sides: tuple[str, str], key: str, between_equ
         .then(pl.lit("matched"))
         .otherwise(pl.lit(wrong)),
     ).with_columns(strength=_FAINT + (1 - _FAINT) * pl.col("share").sqrt())
-    titles = [*short(names[:-1], 28), NOTHING]
+    titles = [*short([name for name in names if name is not None], 28), *([NOTHING] if has_unmatched else [])]
     drawn = drawn.with_columns(
         called=pl.Series(titles, dtype=pl.String).gather(drawn["column"]),
         said=pl.Series(titles, dtype=pl.String).gather(drawn["row"]),

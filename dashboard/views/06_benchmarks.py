@@ -289,7 +289,7 @@ if classes["class"].n_unique() < classes.height:
 left, right = st.columns(2)
 with left, st.container(border=True, height="stretch"):
     by(view, "labeler", view.scores.labelers)
-with right, st.container(border=True):
+with right, st.container(border=True, height="stretch" if classes.height > FEW else "content"):
     by(view, "class", classes)
 if classes.height > FEW:
     left, right = st.columns([1, 1.1])

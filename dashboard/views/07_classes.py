@@ -57,7 +57,7 @@ def headline(view, classes, questions) -> None:
             "Confused by most",
             str(mixed.height),
             "Pairs of classes that more than half of the labelers confuse, beyond chance.",
-            f"n = {numbers.count(tested)} pairs tested",
+            f"n = {numbers.count(tested)} pair{'s' * (tested != 1)} tested",
         ),
         (
             "Rare classes",
@@ -143,7 +143,7 @@ def confused_pairs(view, question, height) -> None:
     tables.table(
         found,
         ["class", "other_class", "confused", "n", "n_met"],
-        titles={"class": "Class" if question is None else "Answer", "other_class": "and", "n": "Times"},
+        titles={"class": "Class" if question is None else "Answer", "other_class": "and", "n": "Times", "n_met": "Of"},
         key="pairs",
         name="confused-classes",
         height=height if found.height > 8 else "auto",

@@ -278,7 +278,8 @@ else:
         by(
             "reviewer",
             work.reviewers,
-            "How much each reviewer accepts, and whether the benchmark says the same; 95 % intervals, n at the right.",
+            "How much each reviewer accepts of all verdicts of the export, and whether the benchmark says the same; 95 % "
+            "intervals, n at the right.",
         )
     left, right = st.columns([1, 1.4])
     with left, st.container(border=True, height="stretch"):
