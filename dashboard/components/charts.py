@@ -186,7 +186,7 @@ def dots(
     base = alt.Chart(rows)
     axis = alt.Axis(format=_axis("share")) if word(measure).form == "share" else alt.Undefined
     at = alt.X(field=measure, type="quantitative", scale=scale, title=title or word(measure).title, axis=axis)
-    whisker = base.mark_rule(color=colour, strokeWidth=2, opacity=0.55).encode(
+    whisker = base.mark_rule(color=colour, strokeWidth=2, opacity=0.55, clip=True).encode(
         who, alt.X(field=f"{measure}_low", type="quantitative", scale=scale), alt.X2(field=f"{measure}_high")
     )
     dot = base.mark_circle(color=colour, size=90, opacity=1).encode(
@@ -201,7 +201,7 @@ def dots(
     if team is not None:
         line = alt.Chart(pl.DataFrame({"team": [team]})).mark_rule(color=colours.MUTED, strokeDash=[4, 4])
         layers.insert(0, line.encode(alt.X(field="team", type="quantitative")))
-    return alt.layer(*layers).properties(height=row_height * rows.height + 80)
+    return alt.layer(*layers).properties(height=max(row_height * rows.height + 80, 170))
 
 
 def matrix(

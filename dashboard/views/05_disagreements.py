@@ -138,7 +138,7 @@ def ways(listed: pl.DataFrame, row: dict) -> None:
     if at is None and listed.height:
         after = listed.row(0, named=True)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("All", key="all", icon=":material/grid_view:", shortcut="Esc", on_click=go, args=(None,))
+        st.button("Gallery", key="all", icon=":material/grid_view:", shortcut="G", on_click=go, args=(None,))
         for label, key, icon, other in (
             ("Previous", "Left", ":material/arrow_back:", before),
             ("Next", "Right", ":material/arrow_forward:", after),
