@@ -313,7 +313,9 @@ def learnt(view) -> None:
         "curves",
         says=f"{name} of each labeler",
     )
-    more = f"; the {shown.height} with most labels of {known.height}" if known.height > shown.height else ""
+    more = "" if sure.height in (0, known.height) else f"; {known.height - sure.height} of {known.height} have none"
+    if shown.height < (sure if sure.height else known).height:
+        more += f"; the {shown.height} with most labels are drawn"
     st.caption(f"{meaning(measure)} 95 % intervals over sittings{more}")
     tables.downloads(curves, "curves", "curves")
 
