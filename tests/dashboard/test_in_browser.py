@@ -59,7 +59,7 @@ def test_a_filter_is_in_the_address_and_a_shared_link_is_the_view_seen(visit, de
     other.window.goto(window.url)
     other.settle()
     assert other.tiles()["Consensus"] == expected
-    other.window.get_by_role("link", name="Agreement").click()
+    other.window.get_by_role("link", name="Agreement", exact=True).click()
     other.settle()
     assert "batch=pilot" in other.window.url
     assert other.complaints == []
