@@ -175,7 +175,7 @@ def dots(
 ) -> alt.LayerChart:
     """Draw a measure of each member of a group, in the order of the rows: a dot with the whiskers of its interval.
 
-    `frame` has the name, the measure, its `_low` and `_high`, and `n`; `team` is drawn as a line.
+    `frame` has the name, the measure, its `_low` and `_high`, and `n`, which stands at the right; `team` is drawn as a line.
     """
     rows = shown(frame.select(name, measure, f"{measure}_low", f"{measure}_high", n), name)
     order = rows[name].to_list()

@@ -102,7 +102,27 @@ def test_a_cell_of_the_matrix_shows_its_pairs(visit, demo):
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("path", ["", "labelers", "labeler", "agreement"])
+def test_a_cell_of_the_confusion_matrix_leads_to_its_annotations_and_their_asset(visit, demo, scores):
+    page = visit(demo)
+    window = page.go("benchmarks")
+    cell = window.locator('[aria-label*="outcome: missed"]').first
+    cell.scroll_into_view_if_needed()
+    n = int(re.search(r"; n: (\d+)", cell.get_attribute("aria-label"))[1])
+    assert n in scores.confusion.filter(relation="benchmark")["n"]
+    box = cell.bounding_box()
+    window.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # on the number in it
+    page.settle()
+    assert window.get_by_text(re.compile(f"^{n} rows?$")).first.is_visible()
+    box = window.get_by_test_id("stDataFrame").first.bounding_box()
+    window.mouse.click(box["x"] + 18, box["y"] + 54)
+    window.wait_for_url(re.compile("/disagreements\\?"))
+    page.settle()
+    assert "asset=street-" in window.url
+    assert page.complaints == []
+    assert page.elsewhere == []
+
+
+@pytest.mark.parametrize("path", ["", "labelers", "labeler", "agreement", "classes"])
 def test_hostile_names_stay_text(visit, tmp_path_factory, path):
     file = tmp_path_factory.mktemp("hostile") / "table.csv"
     rows = [f'"{EVIL} {k}","{who}","{EVIL}",{at},0,9,9' for k in range(6) for at, who in enumerate(NAMES)]
