@@ -7,7 +7,7 @@ class (`macro`); under `types` the components are averaged within each kind firs
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -33,7 +33,9 @@ def agreements(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> 
         total += total_by(part.pair, part.weight * part.score, n_pairs)
         weight += total_by(part.pair, part.weight, n_pairs)
     agreement = np.minimum(divided(total, weight), 1.0)  # weights that are no binary fractions may round above 1
-    agreement[count_by(rows.pair, n_pairs) == 0] = 1.0
+    empty = np.ones(n_pairs, np.bool_)
+    empty[rows.pair] = False
+    agreement[empty] = 1.0
     return agreement
 
 
@@ -72,14 +74,15 @@ def _drawn(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Comp
         score = classes.sums.score(scheme)
         weight = concepts.weight[classes.concept]
         return Components(classes.pair, concepts.type[classes.concept], weight, score)
-    n_types = len(concepts.types) if scheme.average == "kinds" else 1
-    column = np.append(1 + concepts.type if scheme.average == "kinds" else np.ones_like(concepts.type), 0)
-    first = rows.pair * (n_types + 1)
-    places = first + column.take(concept_a, mode="wrap"), first + column.take(concept_b, mode="wrap")
-    sums = Sums.over(rows, *places, n_pairs * (n_types + 1), _weights(concept_a, concept_b, concepts))
-    score = sums.where(_of_somebody(n_pairs, n_types)).score(scheme)
+    ends = Ends.of(rows, concept_a, concept_b)
+    n_types, place = 1, ends.pair
+    if scheme.average == "kinds":
+        n_types = len(concepts.types)
+        place = place * n_types + concepts.type.take(ends.concept)
+    all_alike = (concepts.weight == 1).all()
+    score = ends.sums(place, n_pairs * n_types, None if all_alike else concepts.weight.take(ends.concept)).score(scheme)
     present = np.flatnonzero(~np.isnan(score))
-    return Components(present // n_types, present % n_types, np.ones(len(present)), score[present])
+    return Components(present // n_types, present % n_types, np.ones(len(present)), score.take(present))
 
 
 def questions_among(rows: Rows, concepts: Concepts) -> Ints:
@@ -87,18 +90,6 @@ def questions_among(rows: Rows, concepts: Concepts) -> Ints:
     if not concepts.is_question.any():
         return np.empty(0, np.int64)
     return np.flatnonzero(concepts.is_question[np.maximum(*concepts.sides(rows))])
-
-
-def _weights(concept_a: Ints, concept_b: Ints, concepts: Concepts) -> tuple[Floats, Floats] | None:
-    """Look up the weight of the annotation on either side of each row; None if all weigh 1."""
-    if (concepts.weight == 1).all():
-        return None
-    return concepts.weight[concept_a], concepts.weight[concept_b]
-
-
-def _of_somebody(n_pairs: int, n_columns: int) -> Ints:
-    """Leave out the first of the 1 + `n_columns` places of each pair, which is nobody's."""
-    return (np.arange(n_pairs)[:, None] * (n_columns + 1) + np.arange(1, n_columns + 1)).ravel()
 
 
 def _by_type(components: Components, n_pairs: int, n_types: int) -> Components:
@@ -114,8 +105,8 @@ def _by_type(components: Components, n_pairs: int, n_types: int) -> Components:
 class Sums:
     """Objects in K places (pairs of labels, or their classes): weighted similarity and weighted counts, float64 [K].
 
-    `n_matched` on side a and `n_found` on side b have partners. These are `n_shared` pairs of one with the other, unless
-    each annotation takes its best partner (`matching="best"`): then nothing is shared.
+    `n_matched` on side a and `n_found` on side b have partners. `n_shared` of them are pairs of one with the other; where
+    each annotation takes its best partner (`matching="best"`) none are.
     """
 
     similarity: Floats
@@ -125,25 +116,9 @@ class Sums:
     n_found: Floats
     n_shared: Floats
 
-    @classmethod
-    def over(
-        cls, rows: Rows, place_a: Ints, place_b: Ints, n_places: int, weights: tuple[Floats, Floats] | None = None
-    ) -> Sums:
-        """Add up rows, each in the place of its annotation a and of its annotation b (nobody has places, too)."""
-        a, b = _Side(place_a, n_places, weights and weights[0]), _Side(place_b, n_places, weights and weights[1])
-        if not (rows.outcome >= BEST_OF_A).any():
-            matched = np.flatnonzero(rows.outcome == MATCHED)
-            n_matched = a.where(matched).count()
-            similarity = a.where(matched).total(rows.similarity[matched])
-            return cls(similarity, a.count(), b.count(), n_matched, n_found=n_matched, n_shared=n_matched)
-        of_a, of_b = np.flatnonzero(rows.outcome == BEST_OF_A), np.flatnonzero(rows.outcome == BEST_OF_B)
-        similarity = a.where(of_a).total(rows.similarity[of_a]) + b.where(of_b).total(rows.similarity[of_b])
-        n_matched, n_found = a.where(of_a).count(), b.where(of_b).count()
-        return cls(similarity, a.count(), b.count(), n_matched, n_found, n_shared=np.zeros(n_places))
-
-    def where(self, places: Ints) -> Sums:
+    def of(self, places: slice) -> Sums:
         """Take some of the places."""
-        return Sums(*(getattr(self, column.name).take(places) for column in fields(self)))
+        return Sums(*(getattr(self, column.name)[places] for column in fields(self)))
 
     def score(self, scheme: Scheme) -> Floats:
         """Sum of similarities over the scheme's denominator: float64 [K], nan where there is nothing."""
@@ -157,26 +132,54 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class _Side:
-    """One side of M rows: the place of each, int64 [M], of so many, and its weight, float64 [M]; None if all weigh 1."""
+class Ends:
+    """The annotations in M rows, E of them: those of the `n_both` matched rows, then what else is on side a, then on side b.
 
-    place: Ints
-    n_places: int
-    weight: Floats | None
+    Two annotations that are matched are of one class and count as one end. A best partner has a row of its own. int64 [E]:
+    `pair`, `concept`, and the `row` they are in.
+    """
 
-    def where(self, which: Ints) -> _Side:
-        """Take some of the rows."""
-        return _Side(self.place[which], self.n_places, None if self.weight is None else self.weight[which])
+    rows: Rows
+    row: Ints
+    pair: Ints
+    concept: Ints
+    n_both: int
+    n_a: int
 
-    def count(self) -> Floats:
-        """Add up the weights in each place."""
-        if self.weight is None:
-            return count_by(self.place, self.n_places).astype(np.float64)
-        return total_by(self.place, self.weight, self.n_places)
+    @classmethod
+    def of(cls, rows: Rows, concept_a: Ints, concept_b: Ints) -> Ends:
+        """Find the ends of rows, whose concepts on either side are int64 [M], -1 for nobody."""
+        apart = rows.outcome != MATCHED
+        both, a, b = (np.flatnonzero(which) for which in (~apart, apart & (concept_a >= 0), apart & (concept_b >= 0)))
+        row = np.concatenate([both, a, b])
+        concept = np.concatenate([concept_a.take(both), concept_a.take(a), concept_b.take(b)])
+        return cls(rows, row, rows.pair.take(row), concept, len(both), len(a))
 
-    def total(self, values: Floats) -> Floats:
-        """Add up values times weights in each place."""
-        return total_by(self.place, values if self.weight is None else self.weight * values, self.n_places)
+    def sums(self, place: Ints, n_places: int, weight: Floats | None = None) -> Sums:
+        """Add up the ends in each place, int64 [E], of so many; all weigh 1 unless it says otherwise, float64 [E]."""
+
+        def count(ends: Ints | slice) -> Floats:
+            if weight is None:
+                return count_by(place[ends], n_places).astype(np.float64)
+            return total_by(place[ends], weight[ends], n_places)
+
+        def similarity(ends: Ints | slice) -> Floats:
+            alike = self.rows.similarity.take(self.row[ends])
+            return total_by(place[ends], alike if weight is None else weight[ends] * alike, n_places)
+
+        both, a, b = slice(self.n_both), slice(self.n_both, self.n_both + self.n_a), slice(self.n_both + self.n_a, None)
+        shared, alike = count(both), similarity(both)
+        sums = Sums(alike, shared + count(a), shared + count(b), shared, shared, shared)
+        outcome = self.rows.outcome.take(self.row[self.n_both :])
+        of_a, of_b = (self.n_both + np.flatnonzero(outcome == best) for best in (BEST_OF_A, BEST_OF_B))
+        if not len(of_a) + len(of_b):
+            return sums
+        return replace(
+            sums,
+            similarity=alike + (similarity(of_a) + similarity(of_b)),
+            n_matched=shared + count(of_a),
+            n_found=shared + count(of_b),
+        )
 
 
 @dataclass(frozen=True)
@@ -193,10 +196,7 @@ def class_sums(rows: Rows, concept_a: Ints, concept_b: Ints, n_pairs: int, n_con
 
     Concepts are -1 where nobody is; `rows.pair` counts from 0.
     """
-    width = n_concepts + 1  # the first place of a pair is nobody's
-    first = rows.pair * np.int64(width) + 1
-    keys, place = distinct(np.concatenate([first + concept_a, first + concept_b]), n_pairs * width)
-    sums = Sums.over(rows, place[: len(rows)], place[len(rows) :], len(keys))
-    pair, column = keys // width, keys % width
-    somebody = np.flatnonzero(column)
-    return ClassSums(pair[somebody], column[somebody] - 1, sums.where(somebody))
+    ends = Ends.of(rows, concept_a, concept_b)
+    keys, place = distinct(ends.pair * np.int64(n_concepts) + ends.concept, n_pairs * n_concepts)
+    pair = keys // max(n_concepts, 1)
+    return ClassSums(pair, keys - pair * n_concepts, ends.sums(place, len(keys)))

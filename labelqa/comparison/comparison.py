@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -40,6 +40,21 @@ class Comparison:
     def concepts(self) -> Concepts:
         """What the class of each annotation means."""
         return self.ontology.of(self.project)
+
+    @cached_property
+    def counted(self) -> Mapping[str, Ints]:
+        """Rows of the pairs of each relation that enter averages: defined, and not both empty if the scheme says."""
+        counts = ~np.isnan(self.agreement)
+        if self.scheme.both_empty == "leave_out":
+            counts &= count_by(self.rows.pair, len(counts)) > 0
+        rows = np.flatnonzero(counts)
+        ends = np.searchsorted(self.pair_rows.relation.take(rows), np.arange(len(RELATIONS) + 1))
+        return {name: rows[slice(*ends[k : k + 2])] for k, name in enumerate(RELATIONS)}
+
+    @cached_property
+    def sides(self) -> tuple[Ints, Ints]:
+        """The concept on either side of each match; see `Concepts.sides`."""
+        return self.concepts.sides(self.rows)
 
     @cached_property
     def pairs(self) -> pl.DataFrame:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from labelqa.comparison.labels import Labels
 from labelqa.errors import InputError, UsageError, near_match
-from labelqa.kinds.kind import Ints, spread
+from labelqa.kinds.kind import Ints, listed
 from labelqa.project import Project
-from labelqa.project.schema import ROLES
 from labelqa.stats.grouped import count_by
 
 RELATIONS = ("benchmark", "consensus", "prediction", "review", "self")
@@ -81,51 +80,51 @@ def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
     by nobody known meet the benchmark only: whether they are two people's or one's cannot be told. Labels that are not
     empty and of which nothing was read meet nobody.
     """
-    labels = project.tables["labels"]
-    answered = ((labels["status"] == "submitted") & ~project.unread_labels()).to_numpy()
-    role = labels["role"].to_physical().to_numpy()
-    asset = labels["asset"].to_numpy().astype(np.int64)
-    labeler = labels["labeler_row"].cast(pl.Int64).fill_null(-1).to_numpy()
-    work = answered & (role == ROLES.index("submitted"))
+    labels = Labels.of(project)
+    is_read = ~project.unread_labels().to_numpy()
+    work = np.flatnonzero(labels.submitted("submitted") & is_read)
 
     within: tuple[Ints, Ints] | None = None
     parts: list[Pairs] = []
     for relation in relations:
         if relation in _OTHER_SIDE:
-            other = answered & (role == ROLES.index(_OTHER_SIDE[relation]))
+            other = labels.submitted(_OTHER_SIDE[relation]) & is_read
             if relation == "benchmark":
                 other &= project.benchmark_labels().to_numpy()
-            a, b = _across(asset, np.flatnonzero(work), np.flatnonzero(other))
+            a, b = _across(labels.asset, work, np.flatnonzero(other))
         else:
-            within = within or _within(asset, labeler, np.flatnonzero(work & (labeler >= 0)))
+            within = within or _within(labels, work)
             a, b = within
-            same = labeler[a] == labeler[b]
-            keep = same if relation == "self" else ~same
-            a, b = a[keep], b[keep]
-        order = np.argsort(a * len(asset) + b, kind="stable")  # rows of labels are sorted by asset
-        a, b = a[order], b[order]
-        parts.append(Pairs(np.full(len(a), RELATIONS.index(relation)), asset[a], a, b))
+            same = labels.labeler.take(a) == labels.labeler.take(b)
+            some = np.flatnonzero(same if relation == "self" else ~same)
+            a, b = a.take(some), b.take(some)
+        order = np.argsort(a * len(labels.asset) + b, kind="stable")  # rows of labels are sorted by asset
+        a, b = a.take(order), b.take(order)
+        parts.append(Pairs(np.full(len(a), RELATIONS.index(relation)), labels.asset.take(a), a, b))
     parts.sort(key=lambda part: int(part.relation[0]) if len(part) else -1)
     return Pairs.joined(parts)
 
 
-def _within(asset: Ints, labeler: Ints, rows: Ints) -> tuple[Ints, Ints]:
-    """Pair each of `rows` with the later ones of its asset, in the order (asset, labeler, row)."""
-    rows = rows[np.argsort(asset[rows] * (int(labeler.max(initial=0)) + 1) + labeler[rows], kind="stable")]
-    end = np.searchsorted(asset[rows], asset[rows], side="right")
-    n_later = end - np.arange(len(rows)) - 1
-    check_number(int(n_later.sum()), asset[rows])
-    first, place = spread(n_later)
-    return rows[first], rows[first + 1 + place]
+def _within(labels: Labels, rows: Ints) -> tuple[Ints, Ints]:
+    """Pair each of `rows` by somebody known with the later ones of its asset, in the order (asset, labeler, row)."""
+    rows = rows.take(np.flatnonzero(labels.labeler.take(rows) >= 0))
+    asset, labeler = labels.asset.take(rows), labels.labeler.take(rows)
+    order = np.argsort(asset * (int(labeler.max(initial=0)) + 1) + labeler, kind="stable")
+    rows, asset = rows.take(order), asset.take(order)
+    n_later = np.cumsum(np.bincount(asset)).take(asset) - np.arange(1, len(rows) + 1)
+    check_number(int(n_later.sum()), asset)
+    first, place = listed(np.arange(1, len(rows) + 1), n_later)
+    return rows.take(first), rows.take(place)
 
 
 def _across(asset: Ints, a: Ints, b: Ints) -> tuple[Ints, Ints]:
     """Pair each of `a` with each of `b` of the same asset; both sorted by asset."""
-    start = np.searchsorted(asset[b], asset[a])
-    end = np.searchsorted(asset[b], asset[a], side="right")
-    check_number(int((end - start).sum()), asset[a])
-    first, place = spread(end - start)
-    return a[first], b[start[first] + place]
+    n_of_asset = np.bincount(asset.take(b), minlength=int(asset.max(initial=-1)) + 1)
+    asset_a = asset.take(a)
+    n = n_of_asset.take(asset_a)
+    check_number(int(n.sum()), asset_a)
+    first, place = listed((np.cumsum(n_of_asset) - n_of_asset).take(asset_a), n)
+    return a.take(first), b.take(place)
 
 
 def check_number(n_pairs: int, asset: NDArray[np.integer]) -> None:

@@ -7,14 +7,13 @@ order, so that they have the same bits however the project was cut, on whatever 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelqa.kinds.kind import Ints
 from labelqa.measures.estimate import Estimator, Evidence, Gathered, Measured
-from labelqa.stats.ratio import Interval
 
 
 @dataclass(frozen=True)
@@ -38,48 +37,52 @@ class Tally:
 class Rollup:
     """The groups of a table, and what was added to them so far.
 
+    The evidence of all its measures is gathered together: group g of measure m, of G groups, is number m G + g.
+
     Parameters
     ----------
     estimator : Estimator
-    keys : int64 [G], optional
-        Groups that there are in any case, ascending; others come as they are met.
     """
 
-    def __init__(self, estimator: Estimator, keys: Ints | None = None) -> None:
+    def __init__(self, estimator: Estimator) -> None:
         self._estimator = estimator
-        self.keys: Ints = np.empty(0, np.int64) if keys is None else keys
+        self.keys: Ints = np.empty(0, np.int64)
         self.totals: dict[str, Ints] = {}
-        self._gathered: dict[str, Gathered] = {}
+        self._measures: tuple[str, ...] = ()
+        self._gathered: Gathered = estimator.gather(0)
 
     def add(self, tally: Tally, first_asset: int) -> None:
         """Add a part, the next one in the order of the assets, of which `first_asset` is its first."""
-        place = self._places(tally.keys)
+        self._meet(tally)
+        place = np.searchsorted(self.keys, tally.keys)
         for name, values in tally.totals.items():
-            total = self.totals.setdefault(name, np.zeros(len(self.keys), np.int64))
-            total[place] += values
-        for name, found in tally.evidence.items():
-            if name not in self._gathered:
-                self._gathered[name] = self._estimator.gather(len(self.keys))
-            evidence = Evidence(place[found.group], found.asset + first_asset, found.numerator, found.denominator)
-            self._gathered[name].add(evidence)
-
-    def interval(self, name: str) -> Interval:
-        """Estimate a measure of every group."""
-        return self._gathered[name].interval()
+            self.totals[name][place] += values
+        if tally.evidence:
+            found = [tally.evidence[name] for name in self._measures]
+            group = [place.take(one.group) + m * len(self.keys) for m, one in enumerate(found)]
+            every = Evidence.joined(found)
+            self._gathered.add(replace(every, group=np.concatenate(group), asset=every.asset + first_asset))
 
     def measured(self, reasons: Mapping[str, str]) -> list[Measured]:
-        """Estimate some measures; why each may be undefined."""
-        return [Measured(name, self.interval(name), reason) for name, reason in reasons.items()]
+        """Estimate measures of every group; why each may be undefined."""
+        every, n = self._gathered.interval(), len(self.keys)
+        first = {name: m * n for m, name in enumerate(self._measures)}
+        return [
+            Measured(name, every.of(slice(first[name], first[name] + n)), reason) for name, reason in reasons.items()
+        ]
 
-    def _places(self, keys: Ints) -> Ints:
-        """Find the places of groups, made where they are new."""
-        merged = np.union1d(self.keys, keys)
-        if len(merged) > len(self.keys):
-            place, n = np.searchsorted(merged, self.keys), len(merged)
-            for name, total in self.totals.items():
-                self.totals[name] = np.zeros(n, np.int64)
-                self.totals[name][place] = total
-            for gathered in self._gathered.values():
-                gathered.regroup(place, n)
-            self.keys = merged
-        return np.searchsorted(self.keys, keys)
+    def _meet(self, tally: Tally) -> None:
+        """Make room for groups and measures that are new."""
+        if not self.totals:
+            self.totals = {name: np.zeros(0, np.int64) for name in tally.totals}
+            self._measures = tuple(tally.evidence)
+        merged = np.union1d(self.keys, tally.keys)
+        if len(merged) == len(self.keys):
+            return
+        place, n = np.searchsorted(merged, self.keys), len(merged)
+        for name, total in self.totals.items():
+            self.totals[name] = np.zeros(n, np.int64)
+            self.totals[name][place] = total
+        measure = np.arange(len(self._measures))[:, None]
+        self._gathered.regroup((measure * n + place).ravel(), len(measure) * n)
+        self.keys = merged

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -72,16 +73,23 @@ class Part:
             {
                 **whole.tables,
                 "assets": tables["assets"],
-                "labels": tables["labels"].with_columns(_counted_from("asset", assets.start)),
-                "annotations": tables["annotations"].with_columns(_counted_from("label", labels.start)),
-                **{name: schema.empty(schema.TABLES[name]) for name in ("reviews", "problems", "sources")},
+                "labels": _counted_from(tables["labels"], "asset", assets.start),
+                "annotations": _counted_from(tables["annotations"], "label", labels.start),
+                **_left_out(),
             }
         )
         return cls(part, assets, labels, annotations)
 
 
-def _counted_from(column: str, first: int) -> pl.Expr:
-    return (pl.col(column) - first).cast(schema.ROW)
+def _counted_from(table: pl.DataFrame, column: str, first: int) -> pl.DataFrame:
+    """Count a column of row numbers from another one than 0."""
+    return table.clone().replace_column(table.get_column_index(column), table[column] - first)
+
+
+@cache
+def _left_out() -> dict[str, pl.DataFrame]:
+    """Give empty tables in place of those that no part needs."""
+    return {name: schema.empty(schema.TABLES[name]) for name in ("reviews", "problems", "sources")}
 
 
 def parts(project: Project) -> Iterator[Part]:

@@ -14,6 +14,9 @@ _SPARSE = 8
 _SMALL = 1 << 20
 """Possible keys whose table is no burden however few of them occur."""
 
+_DENSE = 4
+"""Possible keys for each row up to which sums over all that are possible cost less than finding the different ones."""
+
 
 def total_by(group: Integers, values: NDArray[np.floating | np.integer], n_groups: int) -> Floats:
     """Sum the values of each group in row order: float64 [n_groups].
@@ -81,6 +84,23 @@ def distinct(key: Integers, n_keys: int) -> tuple[NDArray[np.int64], NDArray[np.
     place_of = np.empty(n_keys, np.int64)
     place_of[keys] = np.arange(len(keys))
     return keys, place_of.take(key)
+
+
+def averaged(key: Integers, values: Floats, n_keys: int) -> tuple[NDArray[np.int64], Floats]:
+    """Average the values of each different key among N from 0 to `n_keys` - 1: keys, ascending, int64 [K], and float64 [K].
+
+    Examples
+    --------
+    >>> keys, mean = averaged(np.array([7, 2, 7]), np.array([1.0, 0.5, 0.5]), 10)
+    >>> keys.tolist(), mean.tolist()
+    ([2, 7], [0.5, 0.75])
+    """
+    if n_keys > _DENSE * len(key):
+        keys, place = distinct(key, n_keys)
+        return keys, total_by(place, values, len(keys)) / count_by(place, len(keys))
+    n = count_by(key, n_keys)
+    keys = np.flatnonzero(n > 0)
+    return keys, total_by(key, values, n_keys).take(keys) / n.take(keys)
 
 
 def tallied(key: Integers, n_keys: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labelqa.stats.ratio import Interval, check_confidence, checked_clusters, t_quantile
+from labelqa.stats.ratio import Interval, check_confidence, t_quantile
 
 _ABOUT, _TOP, _BOTTOM, _SQUARES, _CROSSED, _SIZES, _N = range(7)
 _MIN_CLUSTERS = 2
@@ -60,23 +60,36 @@ class Moments:
         Raises
         ------
         ValueError
-            As `labelqa.stats.ratio.ratio`.
+            If a total or size is not finite.
         """
-        clusters = checked_clusters(group, self.n_groups, numerator, denominator)
-        some = np.flatnonzero(clusters.denominator > 0)
+        some = np.flatnonzero(denominator > 0)
+        if len(some) < len(denominator):
+            group, numerator, denominator = group.take(some), numerator.take(some), denominator.take(some)
         if not len(some):
             return
-        y, n = clusters.numerator.take(some), clusters.denominator.take(some)
-        touched, first, place = _runs(clusters.group.take(some))
+        touched, first, place = _runs(group)
         sums = self._sums[:, touched]
-        sums[_ABOUT] = np.where(sums[_N] > 0, sums[_ABOUT], y[first] / n[first])
-        d = y - sums[_ABOUT].take(place) * n
+        sums[_ABOUT] = np.where(sums[_N] > 0, sums[_ABOUT], numerator[first] / denominator[first])
+        n_groups = len(touched)
+        sums[_N] += np.bincount(place, minlength=n_groups)
         # A group's sum so far comes before its rows: bincount adds in the order of the rows.
-        place = np.concatenate([np.arange(len(touched)), place])
-        for row, values in ((_TOP, y), (_BOTTOM, n), (_SQUARES, d * d), (_CROSSED, d * n), (_SIZES, n * n)):
-            sums[row] = np.bincount(place, np.concatenate([sums[row], values]))
-        sums[_N] += np.bincount(place)[: len(touched)] - 1
+        place, terms = np.concatenate([np.arange(n_groups), place]), np.empty(n_groups + len(place))
+        d = sums[_ABOUT].take(place[n_groups:])
+        d *= denominator
+        np.subtract(numerator, d, out=d)
+        for row, one, other in (
+            (_TOP, numerator, 1.0),
+            (_BOTTOM, denominator, 1.0),
+            (_SQUARES, d, d),
+            (_CROSSED, d, denominator),
+            (_SIZES, denominator, denominator),
+        ):
+            terms[:n_groups] = sums[row]
+            np.multiply(one, other, out=terms[n_groups:])
+            sums[row] = np.bincount(place, terms)
         self._sums[:, touched] = sums
+        if not np.isfinite(sums).all():
+            raise ValueError("numerator and denominator must be finite; leave rows without a value out")
 
     def interval(self, confidence: float = 0.95, limits: tuple[float, float] = (0.0, 1.0)) -> Interval:
         """Put a t interval around each ratio; see `labelqa.stats.ratio.cluster_interval`.
@@ -106,7 +119,7 @@ class Moments:
         return Interval(value, low, high, n.astype(np.int64))
 
 
-def _runs(group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _runs(group: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
     """Give the different groups, the first row of each, and the place of each row's group among them."""
     step = np.diff(group, prepend=-1)
     if step.min() < 0:

@@ -12,6 +12,8 @@ finite population correction); Wolter (2007), "Introduction to Variance Estimati
 usual survey practice.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +40,10 @@ class Interval:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     n_clusters: NDArray[np.int64]
+
+    def of(self, groups: slice) -> Interval:
+        """Take those of some groups."""
+        return Interval(self.value[groups], self.low[groups], self.high[groups], self.n_clusters[groups])
 
 
 @dataclass(frozen=True, eq=False)

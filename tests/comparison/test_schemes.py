@@ -68,6 +68,16 @@ def test_precision_and_recall_under_best_go_by_their_own_side():
     assert row["mean_iou"] == pytest.approx((0.8 + 0.6 + 0.8) / 3)
 
 
+def test_equal_answers_count_as_matched_beside_objects_with_best_partners():
+    labels = Labels(benchmark=True)
+    for side in "ab":
+        labels.bbox(side, "car", 0, 0, 10, 10)
+        labels.mark(side, "choice", "weather", answer=["rain"])
+    classes = labelqa.score(labels.builder.project(), "label_studio").classes
+    found = classes.select("class", "precision", "recall", "n_matched").rows()
+    assert found == [("car", 1.0, 1.0, 1), ("weather", 1.0, 1.0, 1)]
+
+
 def test_best_needs_the_same_class_and_both_empty_agree():
     labels = Labels()
     labels.bbox("a", "car", 0, 0, 10, 10)

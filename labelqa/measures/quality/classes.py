@@ -7,12 +7,12 @@ import polars as pl
 
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.estimate import Evidence, undefined_column
-from labelqa.measures.quality.evidence import TOTALS, ClassPlaces, Counts, reasons, values_first
+from labelqa.measures.quality.evidence import TOTALS, ClassPlaces, Counts, pairs_of, reasons, values_first
 from labelqa.measures.quality.groups import Groups
 from labelqa.measures.quality.labels import Work
 from labelqa.measures.quality.scored import Scored
 from labelqa.measures.rollup import Rollup, Tally
-from labelqa.stats.grouped import distinct, mean_by, total_by
+from labelqa.stats.grouped import averaged, count_by, total_by
 
 _MEASURES = ("precision", "recall", "f1")
 
@@ -20,18 +20,20 @@ _MEASURES = ("precision", "recall", "f1")
 def tally(scored: Scored, groups: Groups) -> Tally:
     """Tell what a part comes to for each class."""
     n, work, pairs = groups.classes.height, scored.work, scored.comparison.pair_rows
-    consensus, benchmark = scored.classes("consensus"), scored.classes("benchmark")
+    consensus, benchmark = (
+        scored.classes.of_pairs(*pairs_of(scored.comparison, relation)) for relation in ("consensus", "benchmark")
+    )
     counts = _counts(benchmark, groups.class_of[benchmark.concept], pairs.asset[benchmark.pair])
     label, concept = scored.top_level
-    n_annotations = total_by(concept, work.counts[label].astype(np.uint8), len(groups.class_of))
-    exact = counts.evidence()
+    drawn = concept if work.counts.all() else concept.compress(work.counts.take(label))
+    n_annotations = count_by(drawn, len(groups.class_of))
     return Tally(
         np.arange(n),
         {"n_annotations": total_by(groups.class_of, n_annotations, n).astype(np.int64), **counts.totals(n)},
         {
             "consensus": _of_classes(consensus, groups, work, (pairs.label_a, pairs.label_b)),
             "benchmark": _of_classes(benchmark, groups, work, (pairs.label_a,)),
-            **{name: exact[name] for name in _MEASURES},
+            **counts.evidence(_MEASURES),
         },
     )
 
@@ -39,8 +41,10 @@ def tally(scored: Scored, groups: Groups) -> Tally:
 def table(rollup: Rollup, groups: Groups) -> pl.DataFrame:
     """One row a class and kind; see `labelqa.Scores`."""
     why = reasons(rollup.totals["n_compared"])
-    measured = rollup.measured({"consensus": "no_pair", "benchmark": "no_benchmark"})
-    exact = rollup.measured({name: why[name] for name in _MEASURES})
+    consensus, benchmark, *exact = rollup.measured(
+        {"consensus": "no_pair", "benchmark": "no_benchmark", **{name: why[name] for name in _MEASURES}}
+    )
+    measured = [consensus, benchmark]
     return pl.DataFrame(
         [
             groups.classes["class"],
@@ -73,18 +77,27 @@ def _counts(places: ClassPlaces, group: Ints, asset: Ints) -> Counts:
 
 def _of_classes(places: ClassPlaces, groups: Groups, work: Work, sides: tuple[Ints, ...]) -> Evidence:
     """Roll class agreement up: pair -> label (of some sides) -> asset -> mean over the assets in which the class occurs."""
-    label = np.concatenate([side[places.pair] for side in sides])
-    group, score = np.tile(groups.class_of[places.concept], len(sides)), np.tile(places.score, len(sides))
-    if not (counts := work.counts[label]).all():
-        group, label, score = group[counts], label[counts], score[counts]
-    (group, label), label_score = _means(group, label, score)
-    (group, asset), asset_score = _means(group, work.asset[label], label_score)
-    some = np.flatnonzero(~np.isnan(asset_score))
-    return Evidence(group[some], asset[some], asset_score[some], np.ones(len(some)))
+    n_labels, n_assets = len(work.asset), int(work.asset.max(initial=-1)) + 1
+    pair, concept, score = _defined(places)
+    first, keys, scores = groups.class_of.take(concept) * n_labels, [], []
+    for side in sides:
+        ours = work.counts.take(side)
+        used = slice(None) if ours.all() else np.flatnonzero(ours.take(pair))
+        keys.append(first[used] + side.take(pair[used]))
+        scores.append(score[used])
+    n = groups.classes.height
+    key, label_score = averaged(np.concatenate(keys), np.concatenate(scores), n * n_labels)
+    group = key // max(n_labels, 1)
+    asset = work.asset.take(key - group * n_labels)
+    key, asset_score = averaged(group * n_assets + asset, label_score, n * n_assets)
+    group = key // max(n_assets, 1)
+    return Evidence(group, key - group * n_assets, asset_score, np.ones(len(key)))
 
 
-def _means(first: Ints, second: Ints, values: Floats) -> tuple[tuple[Ints, Ints], Floats]:
-    """Average the values of each (first, second): the different ones, sorted, and the mean of those that are defined."""
-    base = int(second.max(initial=0)) + 1
-    key, place = distinct(first * base + second, (int(first.max(initial=-1)) + 1) * base)
-    return (key // base, key % base), mean_by(place, values, len(key))
+def _defined(places: ClassPlaces) -> tuple[Ints, Ints, Floats]:
+    """Give pair, concept and score of the places whose score is defined."""
+    undefined = np.isnan(places.score)
+    if not undefined.any():
+        return places.pair, places.concept, places.score
+    some = np.flatnonzero(~undefined)
+    return places.pair.take(some), places.concept.take(some), places.score.take(some)

@@ -7,6 +7,8 @@ each answer that both gave, or that only one did.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -15,9 +17,9 @@ from labelqa.comparison.pairs import RELATIONS
 from labelqa.comparison.rows import BEST_OF_A, BEST_OF_B, MATCHED, NOBODY, OUTCOMES, WRONG_CLASS
 from labelqa.kinds import QuestionKind, kinds
 from labelqa.kinds.kind import Ints
+from labelqa.measures.quality.groups import Groups
 from labelqa.measures.quality.scored import Scored
 from labelqa.measures.rollup import Rollup, Tally
-from labelqa.project import schema
 from labelqa.stats.grouped import tallied
 
 _BETWEEN_EQUALS = ("consensus", "self")
@@ -32,22 +34,24 @@ def tally(scored: Scored) -> Tally:
     rows = comparison.rows
     width, n_outcomes = len(comparison.project.ontology) + 1, len(OUTCOMES)
     a, b = _ends(comparison)
-    cell = comparison.pair_rows.relation[rows.pair] * width + (a + 1)
-    n_cells = len(RELATIONS) * width * width * n_outcomes
-    keys, n = tallied((cell * width + (b + 1)) * n_outcomes + rows.outcome, n_cells)
+    # Which cell it is, ((relation * width + a + 1) * width + b + 1) * n_outcomes + outcome, a column at a time.
+    cell = comparison.pair_rows.relation.take(rows.pair)
+    for factor, column in ((width, a + 1), (width, b + 1), (n_outcomes, rows.outcome)):
+        cell *= factor
+        cell += column
+    keys, n = tallied(cell, len(RELATIONS) * width * width * n_outcomes)
     return Tally(keys, {"n": n})
 
 
-def answers(scored: Scored) -> pl.DataFrame:
-    """Count the answers of a part to questions with a list of answers: the columns of `_CELL`, and n."""
+def answers(scored: Scored, groups: Groups) -> pl.DataFrame | None:
+    """Count the answers of a part to questions with a list of answers: the columns of `_CELL`, and n; None without any."""
     comparison = scored.comparison
-    is_asked = comparison.project.ontology["kind"].is_in(schema.ANSWERED).to_numpy()
-    if not is_asked.any():
-        return none_answered()
+    if not groups.is_answered.any():
+        return None
     ontology, given = comparison.project.ontology, comparison.project.tables["annotations"]["answer"]
     a, b = _ends(comparison)
     concept = np.where(a >= 0, a, b)
-    asked = np.flatnonzero(is_asked[concept])
+    asked = np.flatnonzero(groups.is_answered[concept])
     rows = comparison.rows.where(asked)
     one, other = (pl.DataFrame({"row": side}).select(_nobody_is_null("row")).to_series() for side in (rows.a, rows.b))
     named = pl.DataFrame(
@@ -59,20 +63,16 @@ def answers(scored: Scored) -> pl.DataFrame:
             "answer_b": given.gather(other),
         }
     ).with_row_index("row")
-    return added(_each_answer(named).with_columns(n=pl.lit(1, pl.Int64)).select(*_CELL, "n"))
+    return added([_each_answer(named).with_columns(n=pl.lit(1, pl.Int64)).select(*_CELL, "n")])
 
 
-def none_answered() -> pl.DataFrame:
-    """Give the table of answers without rows."""
-    return pl.DataFrame(schema={**dict.fromkeys(_CELL, pl.String()), "n": pl.Int64()})
+def added(cells: Sequence[pl.DataFrame | None]) -> pl.DataFrame:
+    """Add up cells that are the same; at least one table of them must be there."""
+    there = pl.concat(table for table in cells if table is not None)
+    return there.group_by(*_CELL).agg(pl.col("n").sum())
 
 
-def added(cells: pl.DataFrame) -> pl.DataFrame:
-    """Add up cells that are the same."""
-    return cells.group_by(*_CELL).agg(pl.col("n").sum())
-
-
-def table(rollup: Rollup, answered: pl.DataFrame, ontology: pl.DataFrame) -> pl.DataFrame:
+def table(rollup: Rollup, answered: pl.DataFrame | None, ontology: pl.DataFrame) -> pl.DataFrame:
     """Lay out the cells of the confusion matrix of every relation.
 
     Returns
@@ -83,13 +83,13 @@ def table(rollup: Rollup, answered: pl.DataFrame, ontology: pl.DataFrame) -> pl.
         (x, y) and (y, x) both hold the number of matches between x and y, whoever had which; the diagonal holds the
         number of matches.
     """
-    counted = added(pl.concat([_objects(rollup, ontology), answered]))
+    counted = added([_objects(rollup, ontology), answered])
     equals = counted.filter(
         pl.col("relation").is_in(_BETWEEN_EQUALS) & ~pl.col("class_a").eq_missing(pl.col("class_b"))
     )
     mirrored = equals.rename({"class_a": "class_b", "class_b": "class_a"}).select(counted.columns)
     return (
-        added(pl.concat([counted, mirrored]))
+        added([counted, mirrored])
         .sort("relation", "kind", "question", "class_a", "class_b", nulls_last=True)
         .select("relation", "class_a", "class_b", "n", "kind", "question")
     )
@@ -123,7 +123,7 @@ def _objects(rollup: Rollup, ontology: pl.DataFrame) -> pl.DataFrame:
 def _ends(comparison: Comparison) -> tuple[Ints, Ints]:
     """Give the row of the ontology on either side of each match, -1 for nobody; best partners included."""
     concept = np.append(comparison.project.tables["annotations"]["concept"].to_numpy().astype(np.int64), NOBODY)
-    return concept.take(comparison.rows.a, mode="wrap"), concept.take(comparison.rows.b, mode="wrap")
+    return concept[comparison.rows.a], concept[comparison.rows.b]
 
 
 def _nobody_is_null(column: str) -> pl.Expr:

@@ -15,6 +15,7 @@ benchmark's, f1 and accuracy by all.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,17 +77,18 @@ class Counts:
         sums = {name: total_by(group, getattr(self, name)[used], n_groups).astype(np.int64) for name in TOTALS}
         return {"n_compared": count_by(group, n_groups), **sums}
 
-    def evidence(self) -> dict[str, Evidence]:
-        """Give the evidence for precision, recall, f1, mean_iou and accuracy of each group."""
+    def evidence(self, names: Iterable[str] = tuple(_REASONS)) -> dict[str, Evidence]:
+        """Give the evidence for some of precision, recall, f1, mean_iou and accuracy of each group."""
         right, either = self.n_matched + self.n_found, self.n_drawn + self.n_expected
-        cells = Cells.of(self.group, self.asset)
-        return {
-            "precision": cells.evidence(self.n_matched, self.n_drawn),
-            "recall": cells.evidence(self.n_found, self.n_expected),
-            "f1": cells.evidence(right, either),
-            "mean_iou": cells.evidence(self.similarity, self.n_objects),
-            "accuracy": cells.evidence(right - self.n_shared, either - self.n_shared - self.n_wrong_class),
+        sums = {
+            "precision": (self.n_matched, self.n_drawn),
+            "recall": (self.n_found, self.n_expected),
+            "f1": (right, either),
+            "mean_iou": (self.similarity, self.n_objects),
+            "accuracy": (right - self.n_shared, either - self.n_shared - self.n_wrong_class),
         }
+        cells = Cells.of(self.group, self.asset)
+        return {name: cells.evidence(*sums[name]) for name in names}
 
 
 def benchmark_counts(comparison: Comparison) -> Counts:
@@ -126,19 +128,23 @@ class ClassPlaces:
     score: Floats
 
     @classmethod
-    def of(cls, comparison: Comparison, first: int, end: int) -> ClassPlaces:
-        """Gather the rows of the pairs from `first` to `end`, which is not included."""
-        rows, concepts = rows_of(comparison, first, end), comparison.concepts
+    def of(cls, comparison: Comparison) -> ClassPlaces:
+        """Gather all rows."""
+        rows, (concept_a, concept_b), concepts = comparison.rows, comparison.sides, comparison.concepts
         n_concepts = len(concepts.weight)
-        found = class_sums(rows, *concepts.sides(rows), end - first, n_concepts)
+        found = class_sums(rows, concept_a, concept_b, len(comparison.pair_rows), n_concepts)
         score = found.sums.score(comparison.scheme)
         asked = questions_among(rows, concepts)
         if len(asked):
-            rows = rows.where(asked)
             keys = found.pair * n_concepts + found.concept
-            wanted = rows.pair * n_concepts + np.maximum(*concepts.sides(rows))
-            score[np.searchsorted(keys, wanted)] = rows.similarity
-        return cls(first + found.pair, found.concept, found.sums, score)
+            wanted = rows.pair[asked] * np.int64(n_concepts) + np.maximum(concept_a[asked], concept_b[asked])
+            score[np.searchsorted(keys, wanted)] = rows.similarity[asked]
+        return cls(found.pair, found.concept, found.sums, score)
+
+    def of_pairs(self, first: int, end: int) -> ClassPlaces:
+        """Take those of the pairs from `first` to `end`, which is not included."""
+        some = slice(*np.searchsorted(self.pair, [first, end]))
+        return ClassPlaces(self.pair[some], self.concept[some], self.sums.of(some), self.score[some])
 
 
 def pairs_of(comparison: Comparison, relation: str) -> tuple[int, int]:

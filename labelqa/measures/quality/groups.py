@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from labelqa.comparison.concepts import Classes
 from labelqa.kinds.kind import Ints
-from labelqa.project import Project
+from labelqa.project import Project, schema
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,8 @@ class Groups:
         Names of classes, sorted; `parent_of` int64 [C] is the row of each concept in it.
     questions : polars.DataFrame
         class and kind, sorted; `question_of` int64 [C] is the row of each concept in it.
+    is_answered : bool [C]
+        Marks questions with a list of answers.
     """
 
     labelers: pl.Series
@@ -39,6 +42,7 @@ class Groups:
     parent_of: Ints
     questions: pl.DataFrame
     question_of: Ints
+    is_answered: NDArray[np.bool_]
 
     @classmethod
     def of(cls, project: Project, project_ids: pl.Series, seen: Classes) -> Groups:
@@ -57,6 +61,7 @@ class Groups:
             parent_of,
             questions,
             question_of,
+            np.isin(ontology["kind"].to_numpy(), schema.ANSWERED),
         )
 
     def project_of(self, assets: pl.DataFrame) -> Ints:

@@ -46,9 +46,8 @@ def tally(scored: Scored, groups: Groups) -> Tally:
 
 def table(rollup: Rollup, groups: Groups) -> pl.DataFrame:
     """One row a labeler with work in the project; see `labelqa.Scores`."""
-    consensus, benchmark = rollup.measured({"consensus": "no_pair", "benchmark": "no_benchmark"})
-    exact = rollup.measured(reasons(rollup.totals["n_compared"]))
-    again = rollup.measured({NAME: NO_REPEAT})
+    why = {"consensus": "no_pair", "benchmark": "no_benchmark", **reasons(rollup.totals["n_compared"]), NAME: NO_REPEAT}
+    consensus, benchmark, *exact, again = rollup.measured(why)
     totals = {name: pl.Series(name, values) for name, values in rollup.totals.items()}
     made = pl.DataFrame(
         [
@@ -61,9 +60,9 @@ def table(rollup: Rollup, groups: Groups) -> pl.DataFrame:
             totals["n_benchmark"],
             *values_first(exact),
             *(totals[name] for name in TOTALS),
-            *measure_columns(again),
+            *measure_columns([again]),
             totals["n_self"],
-            undefined_column([consensus, benchmark, *exact, *again]),
+            undefined_column([consensus, benchmark, *exact, again]),
         ]
     )
     return made.filter(pl.col("n_labels") > 0)

@@ -9,16 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
-from labelqa.comparison.pairs import RELATIONS
+from labelqa.comparison.labels import Labels
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.stats.grouped import count_by, divided, total_by
 
 TIE = 1e-12
 """Mean agreements closer than this are a tie for the winning label."""
+
+_NEVER = np.iinfo(np.int64).max
+"""In place of a time that is missing: it comes last."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,13 @@ class Work:
     @classmethod
     def of(cls, comparison: Comparison) -> Work:
         """Look at the labels of the compared project."""
-        labels = comparison.project.tables["labels"]
-        return cls(
-            labels["asset"].to_numpy().astype(np.int64),
-            labels["labeler_row"].cast(pl.Int64).fill_null(-1).to_numpy(),
-            ((labels["role"] == "submitted") & (labels["status"] == "submitted")).to_numpy(),
-        )
+        labels = Labels.of(comparison.project)
+        return cls(labels.asset, labels.labeler, labels.submitted("submitted"))
 
 
 def counted_pairs(comparison: Comparison, relation: str) -> Ints:
     """Give the rows of the pairs of a relation that enter averages: defined, and not both empty if the scheme says."""
-    counted = (comparison.pair_rows.relation == RELATIONS.index(relation)) & ~np.isnan(comparison.agreement)
-    if comparison.scheme.both_empty == "leave_out":
-        counted &= count_by(comparison.rows.pair, len(counted)) > 0
-    return np.flatnonzero(counted)
+    return comparison.counted[relation]
 
 
 def label_consensus(comparison: Comparison) -> Floats:
@@ -76,16 +71,20 @@ def winning_labels(comparison: Comparison, consensus: Floats) -> Ints:
     missing times last, then the smallest id.
     """
     labels = comparison.project.tables["labels"]
-    asset, n_assets = Work.of(comparison).asset, comparison.project.assets.height
+    asset, n_assets = labels["asset"].to_numpy().astype(np.int64), comparison.project.assets.height
     scored = np.flatnonzero(~np.isnan(consensus))
+    asset, score = asset.take(scored), consensus.take(scored)
     best = np.full(n_assets, -np.inf)
-    np.maximum.at(best, asset[scored], consensus[scored])
-    tied = scored[consensus[scored] >= best[asset[scored]] - TIE]
-    submitted = labels["created_at"].to_physical().fill_null(np.iinfo(np.int64).max).to_numpy()
-    order = np.lexsort((tied, submitted[tied], asset[tied]))
-    first = tied[order][np.diff(asset[tied][order], prepend=-1) > 0]
+    np.maximum.at(best, asset, score)
+    among = np.flatnonzero(score >= best.take(asset) - TIE)
+    tied, asset = scored.take(among), asset.take(among)
+    submitted = labels["created_at"].to_physical()
+    time = (submitted.fill_null(_NEVER) if submitted.null_count() else submitted).to_numpy().take(tied)
+    earliest = np.full(n_assets, _NEVER)
+    np.minimum.at(earliest, asset, time)
+    first = np.flatnonzero(time == earliest.take(asset))[::-1]
     winner = np.full(n_assets, -1)
-    winner[asset[first]] = first
+    winner[asset.take(first)] = tied.take(first)  # of several, the last one written stays: the smallest id
     return winner
 
 
@@ -95,14 +94,13 @@ def agreement_rates(comparison: Comparison, winner: Ints) -> Floats:
     A label agrees when its agreement with the winning label reaches the scheme's `agree_at`; the winner agrees with
     itself.
     """
-    n_assets = comparison.project.assets.height
-    rows = np.sort(np.concatenate([counted_pairs(comparison, relation) for relation in ("consensus", "self")]))
-    pairs = comparison.pair_rows
-    of_winner = rows[
-        (winner[pairs.asset[rows]] == pairs.label_a[rows]) | (winner[pairs.asset[rows]] == pairs.label_b[rows])
-    ]
-    agrees = comparison.agreement[of_winner] >= comparison.scheme.agree_at
+    n_assets, pairs = comparison.project.assets.height, comparison.pair_rows
+    rows = np.concatenate([counted_pairs(comparison, relation) for relation in ("consensus", "self")])
+    asset = pairs.asset.take(rows)
+    winner_there = winner.take(asset)
+    is_there = (winner_there == pairs.label_a.take(rows)) | (winner_there == pairs.label_b.take(rows))
+    agrees = is_there & (comparison.agreement.take(rows) >= comparison.scheme.agree_at)
     has_winner = winner >= 0
-    n_agreeing = has_winner + count_by(pairs.asset[of_winner][agrees], n_assets)
-    n_labels = has_winner + count_by(pairs.asset[of_winner], n_assets)
+    n_agreeing = has_winner + count_by(asset.compress(agrees), n_assets)
+    n_labels = has_winner + count_by(asset.compress(is_there), n_assets)
     return divided(n_agreeing.astype(np.float64), n_labels)

@@ -47,9 +47,8 @@ def tally(scored: Scored, groups: Groups) -> Tally:
 
 def table(rollup: Rollup, groups: Groups) -> pl.DataFrame:
     """One row a project; see `labelqa.Scores`."""
-    measured = rollup.measured({"consensus": "no_pair", "benchmark": "no_benchmark"})
-    exact = rollup.measured(reasons(rollup.totals["n_compared"]))
-    again = rollup.measured({NAME: NO_REPEAT})
+    why = {"consensus": "no_pair", "benchmark": "no_benchmark", **reasons(rollup.totals["n_compared"]), NAME: NO_REPEAT}
+    consensus, benchmark, *exact, again = rollup.measured(why)
     totals = {name: pl.Series(name, values) for name, values in rollup.totals.items()}
     return pl.DataFrame(
         [
@@ -57,14 +56,14 @@ def table(rollup: Rollup, groups: Groups) -> pl.DataFrame:
             totals["n_assets"],
             totals["n_labels"],
             totals["n_annotations"],
-            *measure_columns(measured),
+            *measure_columns([consensus, benchmark]),
             *values_first(exact),
-            *(pl.Series(f"n_assets_{one.name}", one.interval.n_clusters) for one in measured),
+            *(pl.Series(f"n_assets_{one.name}", one.interval.n_clusters) for one in (consensus, benchmark)),
             totals["n_pairs"],
             totals["n_benchmark"],
             *(totals[name] for name in TOTALS),
-            *measure_columns(again),
+            *measure_columns([again]),
             totals["n_self"],
-            undefined_column([*measured, *exact, *again]),
+            undefined_column([consensus, benchmark, *exact, again]),
         ]
     )

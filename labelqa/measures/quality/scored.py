@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
-from labelqa.kinds.kind import Floats, Ints
-from labelqa.measures.quality.evidence import ClassPlaces, Counts, benchmark_counts, pairs_of
+from labelqa.kinds.kind import Floats
+from labelqa.measures.quality.evidence import ClassPlaces, Counts, benchmark_counts
 from labelqa.measures.quality.labels import (
     Work,
     agreement_rates,
@@ -17,6 +19,7 @@ from labelqa.measures.quality.labels import (
     label_consensus,
     winning_labels,
 )
+from labelqa.project.schema import ROLES, ROW
 from labelqa.stats.grouped import count_by, mean_by
 
 
@@ -52,47 +55,52 @@ class Scored:
         """What came of comparing with the benchmark, pair by pair."""
         return benchmark_counts(self.comparison)
 
-    def classes(self, relation: str) -> ClassPlaces:
-        """Gather the matches of a relation by pair and class."""
-        return ClassPlaces.of(self.comparison, *pairs_of(self.comparison, relation))
+    @cached_property
+    def classes(self) -> ClassPlaces:
+        """The matches by pair and class."""
+        return ClassPlaces.of(self.comparison)
 
     @cached_property
-    def top_level(self) -> tuple[Ints, Ints]:
+    def top_level(self) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
         """Label and concept of the annotations that are nothing's attribute."""
-        stored = self.comparison.project.tables["annotations"].select("label", "concept", "parent_id")
-        if stored["parent_id"].null_count() < len(stored):
-            stored = stored.filter(pl.col("parent_id").is_null())
-        return stored["label"].to_numpy(), stored["concept"].to_numpy()
+        stored = self.comparison.project.tables["annotations"]
+        label, concept = stored["label"].to_numpy(), stored["concept"].to_numpy()
+        if stored["parent_id"].null_count() == len(stored):
+            return label, concept
+        top = stored["parent_id"].is_null().to_numpy()
+        return label.compress(top), concept.compress(top)
 
     def labels(self) -> pl.DataFrame:
         """One row a label: label_id, asset_id, labeler, role, consensus, benchmark, project_id."""
         project = self.comparison.project
-        stored = project.tables["labels"]
-        asset = project.assets.select("asset_id", "project_id")[stored["asset"]]
+        stored, assets = project.tables["labels"], project.assets
         return pl.DataFrame(
             [
                 stored["label_id"],
-                asset["asset_id"],
-                project.labelers["labeler"].gather(stored["labeler_row"]),
-                stored["role"].cast(pl.String),
+                assets["asset_id"][stored["asset"]],
+                project.labelers["labeler"][stored["labeler_row"]],
+                pl.Series("role", ROLES)[stored["role"].to_physical()],
                 pl.Series("consensus", self.consensus, nan_to_null=True),
                 pl.Series("benchmark", self.benchmark, nan_to_null=True),
-                asset["project_id"],
+                assets["project_id"][stored["asset"]],
             ]
         )
 
     def assets(self) -> pl.DataFrame:
         """One row an asset: project_id, asset_id, n_labels, consensus, agreement_rate, winning_label, benchmark."""
         project = self.comparison.project
-        n_assets = project.assets.height
+        assets, label_id = project.assets, project.tables["labels"]["label_id"]
         winner = winning_labels(self.comparison, self.consensus)
-        winner_row = pl.when(pl.Series(winner) >= 0).then(pl.Series(winner))
-        return project.assets.select(
-            "project_id",
-            "asset_id",
-            pl.Series("n_labels", count_by(self.work.asset[self.work.counts], n_assets)),
-            pl.Series("consensus", self.asset_consensus, nan_to_null=True),
-            pl.Series("agreement_rate", agreement_rates(self.comparison, winner), nan_to_null=True),
-            pl.lit(project.tables["labels"]["label_id"]).gather(winner_row).alias("winning_label"),
-            pl.Series("benchmark", self.asset_benchmark, nan_to_null=True),
+        winner_row = pl.Series(np.where(winner < 0, np.nan, winner), nan_to_null=True).cast(ROW)
+        n_labels = count_by(self.work.asset.compress(self.work.counts), assets.height)
+        return pl.DataFrame(
+            [
+                assets["project_id"],
+                assets["asset_id"],
+                pl.Series("n_labels", n_labels),
+                pl.Series("consensus", self.asset_consensus, nan_to_null=True),
+                pl.Series("agreement_rate", agreement_rates(self.comparison, winner), nan_to_null=True),
+                label_id[winner_row].alias("winning_label"),
+                pl.Series("benchmark", self.asset_benchmark, nan_to_null=True),
+            ]
         )

@@ -35,7 +35,7 @@ class Sums:
 
     first_asset: int
     tallies: Mapping[str, Tally]
-    answers: pl.DataFrame
+    answers: pl.DataFrame | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Scoring:
         """Tell what the scored labels of a part come to."""
         tallies = {name: table.tally(scored, self.groups) for name, table in _FAMILY.items()}
         tallies["confusion"] = confusion.tally(scored)
-        return Sums(first_asset, tallies, confusion.answers(scored))
+        return Sums(first_asset, tallies, confusion.answers(scored, self.groups))
 
 
 class Rollups:
@@ -75,12 +75,11 @@ class Rollups:
         """Add the next part."""
         for name, tally in part.tallies.items():
             self._rollups[name].add(tally, part.first_asset)
-        before = self._answers
-        self._answers = part.answers if before is None else confusion.added(pl.concat([before, part.answers]))
+        if part.answers is not None:
+            self._answers = confusion.added([self._answers, part.answers])
 
     def tables(self, ontology: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
         """Make the tables with a row for each group; at least one part must have been added."""
         for name, table in _FAMILY.items():
             yield name, table.table(self._rollups[name], self._groups)
-        answers = self._answers if self._answers is not None else confusion.none_answered()
-        yield "confusion", confusion.table(self._rollups["confusion"], answers, ontology)
+        yield "confusion", confusion.table(self._rollups["confusion"], self._answers, ontology)
