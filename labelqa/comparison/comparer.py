@@ -33,6 +33,7 @@ from labelqa.kinds.pools import Pool, surroundings
 from labelqa.project import Project
 from labelqa.project.parts import Part, parts
 from labelqa.project.threads import in_order
+from labelqa.stats.memory import keep_freed
 
 _BLOCK = 400_000
 """Annotations on both sides of pairs that are matched at once, about: assets with very many labels take several goes."""
@@ -111,6 +112,7 @@ class Comparer:
     @classmethod
     def of(cls, project: Project, relations: tuple[str, ...], scheme: Scheme) -> Comparer:
         """Get ready for a project and its parts."""
+        keep_freed()  # comparing makes one array after the other
         pools = scheme.pools()
         return cls(relations, scheme, pools, Classes.seen_by(scheme, pools, project.ontology))
 

@@ -202,7 +202,7 @@ def joined(
 def _of_pairs(rows: Rows, start: int, stop: int, first_pair: int, first_annotation: int) -> Rows:
     """Take the rows of adjoining pairs and number their pairs and annotations over all parts."""
     taken = _narrow(rows.where(slice(*np.searchsorted(rows.pair, np.array([start, stop], rows.pair.dtype)))))
-    a, b = (np.where(side < 0, side, side + np.int32(first_annotation)) for side in (taken.a, taken.b))
+    a, b = (side + np.int32(first_annotation) * (side >= 0) for side in (taken.a, taken.b))
     return Rows(taken.pair + np.int32(first_pair - start), a, b, taken.similarity, taken.outcome)
 
 

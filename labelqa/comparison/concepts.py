@@ -49,12 +49,13 @@ class Classes:
         types = tuple(sorted(set(names)))
         questions = {pool.name for pool in pools if isinstance(pool.kind, QuestionKind)}
         number = {name: k for k, name in enumerate(types)}
-        first = ontology.select(
-            "project_id", "class", pool=pl.Series(names, dtype=pl.String), row=pl.int_range(pl.len())
-        )
-        same = first.select(pl.col("row").min().over("project_id", "class", "pool"))["row"].to_numpy().astype(np.int64)
+        first: dict[tuple[str, str, str], int] = {}
+        same = [
+            first.setdefault(key, row)
+            for row, key in enumerate(zip(ontology["project_id"], ontology["class"], names, strict=True))
+        ]
         return cls(
-            same,
+            np.array(same, dtype=np.int64),
             np.array([name in questions for name in names], dtype=bool),
             np.array([scheme.weights.get(name, 1.0) for name in ontology["class"]], dtype=np.float64),
             np.array([number[name] for name in names], dtype=np.int64),

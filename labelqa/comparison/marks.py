@@ -37,9 +37,10 @@ class Marks:
     def of(cls, project: Project, scheme: Scheme, pools: Sequence[Pool], concepts: Concepts) -> Marks:
         """Lay out the annotations of each pool that occurs."""
         layout = _Layout.of(project, scheme, concepts)
+        occurring = set(layout.kinds)
         marks = cls([], [], [], [])
         for pool in pools:
-            if not np.isin(layout.pool_kind, pool.members).any():
+            if not occurring.intersection(pool.members):
                 continue
             member = layout.members(pool)
             top = layout.rows(pool, np.flatnonzero(member & (layout.parent == _TOP)), layout.label)
@@ -77,7 +78,7 @@ class _Layout:
     label: Ints
     place: Ints
     parent: Ints
-    pool_kind: NDArray[np.object_]
+    kinds: list[str]
     further: pl.DataFrame | None
 
     @classmethod
@@ -91,26 +92,26 @@ class _Layout:
             stored["label"].to_numpy().astype(np.int64),
             _places(stored["place"]),
             parents(stored),
-            project.ontology["kind"].to_numpy(),
+            project.ontology["kind"].to_list(),
             _further(project, scheme),
         )
 
     def members(self, pool: Pool) -> NDArray[np.bool_]:
         """Tell which annotations are of the pool."""
-        return np.isin(self.pool_kind, pool.members)[self.concept] if len(self.concept) else np.empty(0, bool)
+        return np.array([kind in pool.members for kind in self.kinds], np.bool_).take(self.concept)
 
     def rows(self, pool: Pool, row: Ints, owner: Ints) -> KindRows | None:
         """Lay out some rows, sorted by their owner; None if there are none."""
         if len(row) == 0:
             return None
         n_owners = self.project.tables["labels"].height if owner is self.label else len(self.label)
-        first = label_runs(owner[row], n_owners)
+        first = label_runs(owner.take(row), n_owners)
         score = self.project.tables["annotations"]["score"]
         confidence = score.gather(row).fill_null(-1.0) if self.scheme.matching == "confidence" else score.clear()
         return KindRows(
             row,
-            self.concepts.same[self.concept[row]],
-            self.place[row],
+            self.concepts.of_annotation.take(row),
+            self.place.take(row),
             self._values(pool, row),
             first,
             confidence.to_numpy(),
@@ -122,7 +123,7 @@ class _Layout:
         if pool.kind.columns is None:
             value = self._all_columns(pool, row, frames)
         else:
-            value = stored.select(pool.kind.columns)
+            value = stored[list(pool.kind.columns)]
             value = value if len(row) == len(stored) else value[row]
         try:
             values = pool.kind.values(value)
@@ -175,11 +176,12 @@ def _further(project: Project, scheme: Scheme) -> pl.DataFrame | None:
 def parents(stored: pl.DataFrame) -> Ints:
     """Look up the row that each annotation of the table is nested under: int64 [N], -1 at the top, -2 if it is not there."""
     parent = np.full(stored.height, _TOP)
+    if stored["parent_id"].null_count() == stored.height:
+        return parent
     nested = stored.select("label", "parent_id", row=pl.int_range(pl.len())).filter(pl.col("parent_id").is_not_null())
-    if nested.height:
-        places = stored.select("label", "annotation_id", parent=pl.int_range(pl.len()))
-        found = nested.join(places, left_on=["label", "parent_id"], right_on=["label", "annotation_id"], how="left")
-        parent[found["row"].to_numpy()] = found["parent"].fill_null(_NOWHERE).to_numpy()
+    places = stored.select("label", "annotation_id", parent=pl.int_range(pl.len()))
+    found = nested.join(places, left_on=["label", "parent_id"], right_on=["label", "annotation_id"], how="left")
+    parent[found["row"].to_numpy()] = found["parent"].fill_null(_NOWHERE).to_numpy()
     return parent
 
 

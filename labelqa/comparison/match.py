@@ -26,7 +26,6 @@ from labelqa.comparison.scheme import Scheme
 from labelqa.kinds import LinkKind, ObjectKind, QuestionKind
 from labelqa.kinds.kind import Candidates, Floats, Ints, Partners, spread
 from labelqa.stats.assignment import assign, greedy
-from labelqa.stats.memory import keep_freed
 
 __all__ = [
     "BEST_OF_A",
@@ -57,7 +56,6 @@ def match_objects(kind: ObjectKind, marks: KindRows, label_a: Ints, label_b: Int
     Under `matching="best"` there is no step 2 and 3, see `_best`; under `"blind"` steps 1 and 2 are one. An object of
     several parts makes a row for each part, or for each pair of parts.
     """
-    keep_freed()  # all below makes one array after the other
     runs = marks.runs(label_a, label_b, marks.place_group if scheme.matching == "blind" else marks.class_group)
     found = kind.candidates(marks.values, runs, scheme.threshold)
     nodes = Nodes(runs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,14 @@ class Nodes:
         self._parts: Ints = np.empty(0, np.int64)
         self._taken: list[tuple[Edges, int | Outcomes]] = []
 
+    @cached_property
+    def _pair_of_left(self) -> Ints:
+        return owners(self._end_left)
+
+    @cached_property
+    def _pair_of_right(self) -> Ints:
+        return owners(self._end_right)
+
     def edges(self, found: Candidates) -> Edges:
         """Number the nodes of candidates."""
         left, right = self._to_left.take(found.pair), self._to_right.take(found.pair)
@@ -89,11 +98,11 @@ class Nodes:
 
     def rest_left(self) -> tuple[Ints, Ints]:
         """Give pair and row of what is free on side a, in order."""
-        return _rest(self._end_left, self._to_left, self.free_left)
+        return _rest(self._pair_of_left, self._to_left, self.free_left)
 
     def rest_right(self) -> tuple[Ints, Ints]:
         """Give pair and row of what is free on side b, in order."""
-        return _rest(self._end_right, self._to_right, self.free_right)
+        return _rest(self._pair_of_right, self._to_right, self.free_right)
 
     def rest(self, group: Ints | None) -> Runs:
         """Let what is free on side a of each pair face what is free on side b, where both are of one group."""
@@ -125,12 +134,12 @@ class Nodes:
         rows = Rows(pair, a, b, similarity, outcome)
         if not len(self._parts):
             return rows
-        outcome[self._parts + shift.take(owners(self._end_left).take(self._parts))] = _PART
+        outcome[self._parts + shift.take(self._pair_of_left.take(self._parts))] = _PART
         return rows.where(np.flatnonzero(outcome != _PART))
 
 
-def _rest(end: Ints, to_node: Ints, free: Bools) -> tuple[Ints, Ints]:
-    """Give pair and row of the free nodes of one side; `end` tells where the nodes of each pair end."""
+def _rest(pair_of: Ints, to_node: Ints, free: Bools) -> tuple[Ints, Ints]:
+    """Give pair and row of the free nodes of one side."""
     node = np.flatnonzero(free)
-    pair = owners(end).take(node)
+    pair = pair_of.take(node)
     return pair, node - to_node.take(pair)

@@ -81,7 +81,9 @@ def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
     empty and of which nothing was read meet nobody.
     """
     labels = Labels.of(project)
-    is_read = ~project.unread_labels().to_numpy()
+    is_read = np.ones(len(labels.asset), np.bool_)
+    if project.tables["labels"]["n_unread"].max():
+        is_read = ~project.unread_labels().to_numpy()
     work = np.flatnonzero(labels.submitted("submitted") & is_read)
 
     within: tuple[Ints, Ints] | None = None
@@ -152,4 +154,6 @@ def label_runs(label: NDArray[np.integer], n_labels: int) -> Ints:
     >>> label_runs(np.array([0, 0, 2]), 3).tolist()
     [0, 2, 2, 3]
     """
-    return np.searchsorted(label, np.arange(n_labels + 1))
+    first = np.zeros(n_labels + 1, np.int64)
+    np.cumsum(np.bincount(label, minlength=n_labels), out=first[1:])
+    return first

@@ -84,28 +84,40 @@ class Evidence:
 class Cells:
     """The assets of each group, K cells sorted by (group, asset), and what falls into each: several ratios share them.
 
-    `group`, `asset` int64 [K]; `used` int64 [N], the rows that belong to a group; `cell` int64 [N], where they fall.
+    `group`, `asset` int64 [K]; `used`, the N rows that belong to a group, int64 [N], None for all; `cell` int64 [N], where
+    they fall.
     """
 
     group: Ints
     asset: Ints
-    used: Ints
+    used: Ints | None
     cell: Ints
 
     @classmethod
     def of(cls, group: Ints, asset: Ints) -> Cells:
         """Find the cells of rows; a group below 0 is nobody's."""
         used = np.flatnonzero(group >= 0)
-        group, asset = group[used], asset[used]
+        all_used = len(used) == len(group)
+        if not all_used:
+            group, asset = group.take(used), asset.take(used)
         n_groups, n_assets = int(group.max(initial=-1)) + 1, int(asset.max(initial=0)) + 1
         key, cell = distinct(group * n_assets + asset, n_groups * n_assets)
-        return cls(key // n_assets, key % n_assets, used, cell)
+        group = key // n_assets
+        return cls(group, key - group * n_assets, None if all_used else used, cell)
 
     def evidence(self, numerator: Floats, denominator: Floats) -> Evidence:
         """Add up rows of one cell, in the order given; of 0 over 0 there is no evidence."""
-        above, below = (total_by(self.cell, values[self.used], len(self.group)) for values in (numerator, denominator))
+        above, below = (
+            total_by(self.cell, values if self.used is None else values.take(self.used), len(self.group))
+            for values in (numerator, denominator)
+        )
         some = np.flatnonzero(below > 0)
-        return Evidence(self.group[some], self.asset[some], above[some], below[some])
+        return Evidence(self.group.take(some), self.asset.take(some), above.take(some), below.take(some))
+
+    def of_scores(self, score: Floats) -> Evidence:
+        """Give the evidence for the mean of the scores that are defined."""
+        undefined = np.isnan(score)
+        return self.evidence(np.where(undefined, 0.0, score), (~undefined).astype(np.float64))
 
 
 class HasAssets(Protocol):

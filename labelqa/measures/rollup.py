@@ -76,6 +76,8 @@ class Rollup:
         if not self.totals:
             self.totals = {name: np.zeros(0, np.int64) for name in tally.totals}
             self._measures = tuple(tally.evidence)
+        if np.array_equal(self.keys, tally.keys):
+            return
         merged = np.union1d(self.keys, tally.keys)
         if len(merged) == len(self.keys):
             return

@@ -121,8 +121,8 @@ class Moments:
 
 def _runs(group: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
     """Give the different groups, the first row of each, and the place of each row's group among them."""
-    step = np.diff(group, prepend=-1)
-    if step.min() < 0:
+    if (group[1:] < group[:-1]).any():
         return np.unique(group, return_index=True, return_inverse=True)
-    first = np.flatnonzero(step)
-    return group[first], first, np.cumsum(step > 0) - 1
+    begins = np.append(True, group[1:] > group[:-1])
+    first = np.flatnonzero(begins)
+    return group[first], first, np.cumsum(begins) - 1

@@ -162,12 +162,6 @@ def rows_of(comparison: Comparison, first: int, end: int) -> Rows:
     return replace(taken, pair=taken.pair.astype(np.int64) - first)
 
 
-def of_scores(score: Floats, group: Ints, asset: Ints) -> Evidence:
-    """Give the evidence for the mean of the scores in each group that are defined, assets as clusters."""
-    some = np.flatnonzero(~np.isnan(score))
-    return Evidence.gathered(group[some], asset[some], score[some], np.ones(len(some)))
-
-
 def values_first(measured: list[Measured]) -> list[pl.Series]:
     """Lay out all values, then all bounds: precision, recall ... precision_low, precision_high, recall_low ..."""
     columns = measure_columns(measured)

@@ -73,6 +73,8 @@ class Groups:
 
 def _numbered(names: pl.DataFrame) -> tuple[pl.DataFrame, Ints]:
     """Give the different rows, sorted, and the number of each row among them."""
-    different = names.unique().sort(names.columns)
-    numbers = names.join(different.with_row_index("row"), on=names.columns, how="left", maintain_order="left")
-    return different, numbers["row"].to_numpy().astype(np.int64)
+    rows = names.rows()
+    different = sorted(set(rows))
+    number = {row: k for k, row in enumerate(different)}
+    table = pl.DataFrame(different, schema=names.schema, orient="row")
+    return table, np.array([number[row] for row in rows], dtype=np.int64)

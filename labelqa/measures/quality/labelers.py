@@ -7,7 +7,7 @@ import polars as pl
 
 from labelqa.measures.estimate import Cells, measure_columns, undefined_column
 from labelqa.measures.quality.consistency import NAME, NO_REPEAT, self_evidence
-from labelqa.measures.quality.evidence import TOTALS, of_scores, reasons, values_first
+from labelqa.measures.quality.evidence import TOTALS, reasons, values_first
 from labelqa.measures.quality.groups import Groups
 from labelqa.measures.quality.labels import counted_pairs
 from labelqa.measures.quality.scored import Scored
@@ -19,7 +19,7 @@ def tally(scored: Scored, groups: Groups) -> Tally:
     """Tell what a part comes to for each labeler."""
     n, work, pairs = len(groups.labelers), scored.work, scored.comparison.pair_rows
     labeler = np.where(work.counts, work.labeler, -1)
-    mine = np.flatnonzero(labeler >= 0)
+    mine, cells = np.flatnonzero(labeler >= 0), Cells.of(labeler, work.asset)
     met = counted_pairs(scored.comparison, "consensus")
     sides = np.concatenate([pairs.label_a[met], pairs.label_b[met]])
     compared = mine[~np.isnan(scored.benchmark[mine])]
@@ -29,15 +29,15 @@ def tally(scored: Scored, groups: Groups) -> Tally:
         np.arange(n),
         {
             "n_labels": count_by(labeler[mine], n),
-            "n_assets": count_by(Cells.of(labeler, work.asset).group, n),
+            "n_assets": count_by(cells.group, n),
             "n_pairs": count_by(work.labeler[sides[work.counts[sides]]], n),
             "n_benchmark": count_by(labeler[compared], n),
             **counts.totals(n),
             "n_self": n_self,
         },
         {
-            "consensus": of_scores(scored.consensus, labeler, work.asset),
-            "benchmark": of_scores(scored.benchmark, labeler, work.asset),
+            "consensus": cells.of_scores(scored.consensus),
+            "benchmark": cells.of_scores(scored.benchmark),
             **counts.evidence(),
             NAME: of_self,
         },

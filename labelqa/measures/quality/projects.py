@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from labelqa.measures.estimate import measure_columns, undefined_column
+from labelqa.measures.estimate import Cells, measure_columns, undefined_column
 from labelqa.measures.quality.consistency import NAME, NO_REPEAT, self_evidence
-from labelqa.measures.quality.evidence import TOTALS, of_scores, reasons, values_first
+from labelqa.measures.quality.evidence import TOTALS, reasons, values_first
 from labelqa.measures.quality.groups import Groups
 from labelqa.measures.quality.labels import counted_pairs
 from labelqa.measures.quality.scored import Scored
@@ -19,7 +19,7 @@ def tally(scored: Scored, groups: Groups) -> Tally:
     """Tell what a part comes to for each project."""
     n, work, comparison = len(groups.projects), scored.work, scored.comparison
     of_asset = groups.project_of(comparison.project.assets)
-    asset = np.arange(len(of_asset))
+    cells = Cells.of(of_asset, np.arange(len(of_asset)))
     of_label = of_asset[work.asset[work.counts]]
     size = count_by(scored.top_level[0], len(work.asset))
     of_pair = of_asset[comparison.pair_rows.asset]
@@ -37,8 +37,8 @@ def tally(scored: Scored, groups: Groups) -> Tally:
             "n_self": n_self,
         },
         {
-            "consensus": of_scores(scored.asset_consensus, of_asset, asset),
-            "benchmark": of_scores(scored.asset_benchmark, of_asset, asset),
+            "consensus": cells.of_scores(scored.asset_consensus),
+            "benchmark": cells.of_scores(scored.asset_benchmark),
             **counts.evidence(),
             NAME: of_self,
         },
