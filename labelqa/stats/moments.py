@@ -18,7 +18,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labelqa.stats.ratio import Interval, check_confidence, t_quantile
+from labelqa.stats.ratio import Interval, check_confidence
+from labelqa.stats.student import t_quantile
 
 _ABOUT, _TOP, _BOTTOM, _SQUARES, _CROSSED, _SIZES, _N = range(7)
 _MIN_CLUSTERS = 2

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from labelqa.stats.student import t_quantile
+
 _MIN_CLUSTERS = 2  # one cluster tells nothing about the spread between clusters
 
 
@@ -154,19 +156,6 @@ def cluster_interval(
     low[defined] = np.maximum(value[defined] - half_width, limits[0])
     high[defined] = np.minimum(value[defined] + half_width, limits[1])
     return Interval(value, low, high, n_clusters)
-
-
-def t_quantile(degrees: NDArray[np.float64], probability: float) -> NDArray[np.float64]:
-    """Quantile of Student's t, elementwise over `degrees` of freedom (> 0), at `probability` in (0, 1).
-
-    Examples
-    --------
-    >>> t_quantile(np.array([1.0, 10.0]), 0.975).round(3)
-    array([12.706,  2.228])
-    """
-    from scipy.special import stdtrit  # here, because importing scipy is slow
-
-    return np.asarray(stdtrit(degrees, probability), dtype=np.float64)
 
 
 def ratio_of(clusters: Clusters) -> NDArray[np.float64]:

@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelqa.stats.grouped import distinct
-from labelqa.stats.ratio import check_confidence, t_quantile
+from labelqa.stats.ratio import check_confidence
+from labelqa.stats.student import t_quantile
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -21,7 +21,8 @@ from labelqa.measures.estimate import Measured, measure_columns
 from labelqa.measures.workforce.effort import SECOND
 from labelqa.measures.workforce.tally import Facts
 from labelqa.stats.grouped import count_by, divided, total_by
-from labelqa.stats.ratio import Interval, t_quantile
+from labelqa.stats.ratio import Interval
+from labelqa.stats.student import t_quantile
 
 LEAST_LABELS = 10
 LEAST_HOURS = 0.5

@@ -27,7 +27,7 @@ from labelqa.measures.workforce.periods import NO_DAY
 from labelqa.measures.workforce.rates import RateCard
 from labelqa.measures.workforce.tally import Facts
 from labelqa.stats.grouped import count_by, total_by
-from labelqa.stats.ratio import t_quantile
+from labelqa.stats.student import t_quantile
 
 RECENT = 28
 """Calendar days before the last one with work that count, at most."""

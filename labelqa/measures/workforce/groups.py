@@ -8,7 +8,8 @@ from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.estimate import Estimator, Evidence, Measured
 from labelqa.measures.workforce.effort import Flags
 from labelqa.stats.grouped import count_by, distinct, divided, tallied, total_by
-from labelqa.stats.ratio import Interval, t_quantile
+from labelqa.stats.ratio import Interval
+from labelqa.stats.student import t_quantile
 
 
 class Groups:

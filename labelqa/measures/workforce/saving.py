@@ -11,7 +11,7 @@ from labelqa.comparison import Comparison
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.quality.labels import Work
 from labelqa.stats.grouped import count_by, divided, total_by
-from labelqa.stats.ratio import t_quantile
+from labelqa.stats.student import t_quantile
 
 _STEPS = 4
 """Steps of like size in a doubling of the number of annotations."""
