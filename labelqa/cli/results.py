@@ -79,9 +79,9 @@ class Wanted:
     def check(self) -> None:
         """Refuse at once, before the work, what cannot be written."""
         if self.folder is not None:
-            from labelqa.report.tables import check_folder
+            from labelqa.report.tables import result_folder
 
-            check_folder(self.folder)
+            result_folder(self.folder).check()
 
     def deliver(self, scores: Scores) -> None:
         """Write and print."""

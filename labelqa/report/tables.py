@@ -6,26 +6,19 @@ answers of a checklist are joined by `|`. Parquet keeps everything as it is.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
-import labelqa
-from labelqa.errors import UsageError, near_match
-from labelqa.measures.score import MANIFEST, TABLES, Scores
+from labelqa.measures.score import TABLES, Scores
+from labelqa.report.folder import ResultFolder, Write, check_suffix
 
-SUFFIXES = ("parquet", "csv")
-Write = Callable[[IO[bytes]], object]
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
-_NAMES = (*TABLES, "problems", "sources")
 _VERSION = 1
 
 _FORMULA = r"^[=+\-@\t\r\n\x00]"
@@ -35,8 +28,7 @@ _FORMULA = r"^[=+\-@\t\r\n\x00]"
 def write_tables(scores: Scores, folder: str | Path, to: str = "parquet", tables: Sequence[str] = TABLES) -> list[Path]:
     """Write tables of scores to `folder` (made if need be), and how they were made to `scores.json`.
 
-    The files are put in place when all of them are complete, each in one step, so that a failure leaves the folder as it
-    was. Scores that were written there earlier are replaced; other files are left alone.
+    Scores that were written there earlier are replaced; see `ResultFolder.write`.
 
     Parameters
     ----------
@@ -56,24 +48,14 @@ def write_tables(scores: Scores, folder: str | Path, to: str = "parquet", tables
     UsageError
         If `to` is unknown, the folder holds something but no earlier scores, or it cannot be written to.
     """
-    if to not in SUFFIXES:
-        raise UsageError(f"Tables are written to one of {', '.join(SUFFIXES)}, not {to!r}{near_match(to, SUFFIXES)}")
-    target = Path(folder)
-    check_folder(target)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        with Drafts(target) as drafts:
-            for name, write in _writers(scores, to, tables):
-                drafts.add(f"{name}.{to}", write)
-            # The manifest comes last: it is there when everything is.
-            manifest = json.dumps(_manifest(scores, drafts.names), indent=1, allow_nan=False) + "\n"
-            drafts.add(MANIFEST, lambda file: file.write(manifest.encode()))
-            written = drafts.put_in_place()
-        for stale in {target / f"{name}.{suffix}" for name in _NAMES for suffix in SUFFIXES} - set(written):
-            stale.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{target}: cannot be written to: {error.strerror or error}") from error
-    return written
+    check_suffix(to)
+    files = ((f"{name}.{to}", write) for name, write in _writers(scores, to, tables))
+    return result_folder(folder).write(files, {"schema": _VERSION, **scores.how})
+
+
+def result_folder(folder: str | Path) -> ResultFolder:
+    """Give the folder as one of scores."""
+    return ResultFolder(Path(folder), "scores", (*TABLES, "problems", "sources"))
 
 
 def _writers(scores: Scores, to: str, tables: Sequence[str]) -> Iterator[tuple[str, Write | Path]]:
@@ -86,37 +68,6 @@ def _writers(scores: Scores, to: str, tables: Sequence[str]) -> Iterator[tuple[s
             yield name, file if to == "parquet" else partial(pl.LazyFrame.sink_csv, plain(scores.scan(name)))
     yield "problems", writer(scores.problems, to)
     yield "sources", writer(scores.sources, to)
-
-
-def check_folder(folder: str | Path) -> None:
-    """Check that scores may be written to a folder: it is new, empty, or holds earlier scores.
-
-    Raises
-    ------
-    UsageError
-        If it is not.
-    """
-    folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; give a folder to write the scores to")
-    if (
-        folder.is_dir()
-        and not _holds_scores(folder)
-        and any(not path.name.startswith(".") for path in folder.iterdir())
-    ):
-        raise UsageError(f"{folder} is not empty and holds no labelqa scores; give a new or empty folder")
-
-
-def _holds_scores(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("labelqa") == "scores"
-
-
-def _manifest(scores: Scores, files: list[str]) -> dict[str, Any]:
-    return {"labelqa": "scores", "schema": _VERSION, "version": labelqa.__version__, "files": files, **scores.how}
 
 
 def writer(frame: pl.DataFrame, to: str) -> Write:
@@ -153,44 +104,3 @@ def as_csv(frame: pl.DataFrame) -> bytes:
     ['labeler', 'ann', "'=1+1"]
     """
     return plain(frame).write_csv().encode()
-
-
-class Drafts:
-    """Files written under hidden names in their folder, and put in place together when all are complete."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._drafts: dict[str, Path] = {}
-
-    def __enter__(self) -> Drafts:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for draft in self._drafts.values():
-            draft.unlink(missing_ok=True)
-
-    @property
-    def names(self) -> list[str]:
-        """The names the files will have."""
-        return list(self._drafts)
-
-    def add(self, name: str, write: Write | Path) -> None:
-        """Write a file under a hidden name; one that is there already, on the same disk, is moved."""
-        draft = self._folder / f".{name}.{secrets.token_hex(4)}"
-        if isinstance(write, Path):
-            os.replace(write, draft)
-            self._drafts[name] = draft
-            return
-        with draft.open("xb") as file:
-            self._drafts[name] = draft
-            try:
-                write(file)
-            except pl.exceptions.ComputeError as error:  # so polars passes on what the file raised
-                raise OSError(str(error)) from error
-
-    def put_in_place(self) -> list[Path]:
-        """Give all files their names."""
-        places = [self._folder / name for name in self._drafts]
-        for place, draft in zip(places, self._drafts.values(), strict=True):
-            os.replace(draft, place)
-        return places

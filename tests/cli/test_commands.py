@@ -14,7 +14,7 @@ from labelqa.formats.write import writable
 from labelqa.measures.estimate import METHODS
 from labelqa.measures.score_stored import ENGINES
 from labelqa.report.catalogue import FACTS, as_data
-from labelqa.report.tables import SUFFIXES
+from labelqa.report.folder import SUFFIXES
 from labelqa.report.text import summary
 
 COMMANDS = ("convert", "demo", "export", "formats", "gate", "inspect", "policy", "score", "workforce")

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 import labelqa
-from labelqa.measures.score import TABLES
-from labelqa.report.tables import MANIFEST, write_tables
+from labelqa.measures.score import MANIFEST, TABLES
+from labelqa.report.tables import write_tables
 from tests.report.hostile import hostile_project
 
 NAMES = {*TABLES, "problems", "sources"}

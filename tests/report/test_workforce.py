@@ -10,7 +10,7 @@ import labelqa
 from labelqa.errors import UsageError
 from labelqa.measures.workforce.workforce import TABLES, workforce
 from labelqa.report.page import Page
-from labelqa.report.workforce.files import MANIFEST, check_folder, document, write_tables
+from labelqa.report.workforce.files import document, result_folder, write_tables
 from labelqa.report.workforce.text import summary
 from tests.measures.workforce.small import at, made
 from tests.report.hostile import hostile_project
@@ -77,9 +77,9 @@ def test_findings_and_prelabels_are_shown():
 def test_one_file_a_table_and_how_it_was_made(work, tmp_path, to):
     written = write_tables(work, tmp_path / "out", to)
     names = {*TABLES, "problems", "sources"}
-    assert {path.name for path in written} == {f"{name}.{to}" for name in names} | {MANIFEST}
+    assert {path.name for path in written} == {f"{name}.{to}" for name in names} | {"workforce.json"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == {path.name for path in written}
-    how = json.loads((tmp_path / "out" / MANIFEST).read_text())
+    how = json.loads((tmp_path / "out" / "workforce.json").read_text())
     assert (how["labelqa"], how["time"]["zone"], how["rates"]["currency"]) == ("workforce", "Europe/Berlin", "EUR")
     if to == "parquet":
         for name in TABLES:
@@ -98,7 +98,7 @@ def test_earlier_tables_are_replaced_and_other_files_respected(work, tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.txt").touch()
     with pytest.raises(UsageError, match="not empty"):
-        check_folder(tmp_path / "other")
+        result_folder(tmp_path / "other").check()
     with pytest.raises(UsageError, match="is a file"):
         write_tables(work, tmp_path / "other" / "notes.txt")
     with pytest.raises(UsageError, match="did you mean 'csv'"):

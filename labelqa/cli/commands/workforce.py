@@ -78,13 +78,13 @@ def command(
     from labelqa.comparison import Scheme
     from labelqa.measures.workforce.periods import Calendar
     from labelqa.measures.workforce.workforce import workforce
-    from labelqa.report.workforce.files import check_folder, document, write_tables
+    from labelqa.report.workforce.files import document, result_folder, write_tables
 
     wanted = Wanted(folder, to, as_json)
     rules, card = Scheme.of(scheme), reading.rates(rates)
     Calendar(every, tz)  # refused at once, before the work
     if folder is not None:
-        check_folder(folder)
+        result_folder(folder).check()
     project = reading.project(paths)
     with progress("comparing") as report:
         work = workforce(

@@ -8,7 +8,8 @@ import polars as pl
 
 from labelqa.errors import UsageError
 from labelqa.gates.verdict import Verdicts
-from labelqa.report.tables import Drafts, writer
+from labelqa.report.folder import Drafts
+from labelqa.report.tables import writer
 
 UNREAD = "unread"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,11 @@ from typing import Any
 import polars as pl
 
 import labelqa
-from labelqa.errors import UsageError, near_match
 from labelqa.measures.workforce.workforce import TABLES, Workforce
 from labelqa.report.as_json import encoded, encoded_rows
-from labelqa.report.tables import SUFFIXES, Drafts, writer
+from labelqa.report.folder import ResultFolder, check_suffix
+from labelqa.report.tables import writer
 
-MANIFEST = "workforce.json"
 SCHEMA_VERSION = 1
 
 _OF_PROJECT = ("problems", "sources")
@@ -27,32 +25,21 @@ _LEFT_OUT = ("labels", "sittings", "labeler_timeline", "evidence")
 def write_tables(work: Workforce, folder: str | Path, to: str = "parquet") -> list[Path]:
     """Write every table to `folder` (made if need be), and how they were made to `workforce.json`.
 
-    The files are put in place when all of them are complete. What was written there earlier is replaced.
+    What was written there earlier is replaced; see `ResultFolder.write`.
 
     Raises
     ------
     UsageError
         If `to` is unknown, the folder holds something else, or it cannot be written to.
     """
-    if to not in SUFFIXES:
-        raise UsageError(f"Tables are written to one of {', '.join(SUFFIXES)}, not {to!r}{near_match(to, SUFFIXES)}")
-    target = Path(folder)
-    check_folder(target)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        with Drafts(target) as drafts:
-            for name, frame in _frames(work):
-                drafts.add(f"{name}.{to}", writer(_as_text(frame) if to == "csv" else frame, to))
-            facts = {"labelqa": "workforce", "schema": SCHEMA_VERSION, "version": labelqa.__version__}
-            manifest = json.dumps({**facts, "files": drafts.names, **work.how}, indent=1, allow_nan=False) + "\n"
-            drafts.add(MANIFEST, lambda file: file.write(manifest.encode()))
-            written = drafts.put_in_place()
-        for name in (*TABLES, *_OF_PROJECT):
-            for suffix in set(SUFFIXES) - {to}:
-                (target / f"{name}.{suffix}").unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{target}: cannot be written to: {error.strerror or error}") from error
-    return written
+    check_suffix(to)
+    files = ((f"{name}.{to}", writer(_as_text(frame) if to == "csv" else frame, to)) for name, frame in _frames(work))
+    return result_folder(folder).write(files, {"schema": SCHEMA_VERSION, **work.how})
+
+
+def result_folder(folder: str | Path) -> ResultFolder:
+    """Give the folder as one of a workforce."""
+    return ResultFolder(Path(folder), "workforce", (*TABLES, *_OF_PROJECT))
 
 
 def _frames(work: Workforce) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -61,29 +48,6 @@ def _frames(work: Workforce) -> Iterator[tuple[str, pl.DataFrame]]:
         yield name, getattr(work, name)
     for name in _OF_PROJECT:
         yield name, getattr(work.scores.comparison.project, name)
-
-
-def check_folder(folder: str | Path) -> None:
-    """Check that tables may be written to a folder: it is new, empty, or holds an earlier workforce.
-
-    Raises
-    ------
-    UsageError
-        If it is not.
-    """
-    folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; give a folder to write the tables to")
-    if folder.is_dir() and not _is_ours(folder) and any(not path.name.startswith(".") for path in folder.iterdir()):
-        raise UsageError(f"{folder} is not empty and holds no labelqa workforce; give a new or empty folder")
-
-
-def _is_ours(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("labelqa") == "workforce"
 
 
 def document(work: Workforce) -> Iterator[str]:
@@ -95,6 +59,7 @@ def document(work: Workforce) -> Iterator[str]:
     Examples
     --------
     >>> from labelqa.measures.workforce.workforce import workforce
+    >>> import json
     >>> text = "".join(document(workforce(labelqa.demo(assets=10, labelers=2))))
     >>> list(json.loads(text))[:5]
     ['schema_version', 'labelqa_version', 'how', 'left_out', 'project']
