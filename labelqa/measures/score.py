@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import polars as pl
 
@@ -20,7 +19,7 @@ from labelqa.measures.kept import Held, Kept
 from labelqa.measures.quality.scoring import Rollups, Scoring, Sums
 from labelqa.project import Project
 from labelqa.project.parts import Part, parts
-from labelqa.project.project import Names
+from labelqa.project.project import LabelConditions
 from labelqa.project.threads import in_order
 
 TABLES = (
@@ -162,17 +161,7 @@ class Scores:
             raise UsageError('Conflicts are what CVAT reports; score with scheme="cvat"')
         return conflicts(self.comparison)
 
-    def select(
-        self,
-        *,
-        projects: Names | None = None,
-        assets: Names | None = None,
-        batches: Names | None = None,
-        labelers: Names | None = None,
-        metadata: Mapping[str, str] | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> Scores:
+    def select(self, **conditions: Unpack[LabelConditions]) -> Scores:
         """Look at some of the labels, each still compared with everybody it met; conditions as in `Project.select`.
 
         Of assets, batches and projects it gives what scoring them alone would. Of labelers and days it gives their
@@ -194,15 +183,7 @@ class Scores:
         """
         from labelqa.measures.selected import selected
 
-        made_of = self.comparison.project.selection(
-            projects=projects,
-            assets=assets,
-            batches=batches,
-            labelers=labelers,
-            metadata=metadata,
-            since=since,
-            until=until,
-        )
+        made_of = self.comparison.project.label_selection(**conditions)
         how = self.how["interval"]
         uncertainty = Uncertainty(how["method"], how["confidence"], how["seed"])
         return Scores(**selected(self.comparison, self.assets, made_of, uncertainty), how=self.how)

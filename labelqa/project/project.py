@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import polars as pl
 
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from labelqa.project.subset import Selection
 
 Names = str | Iterable[str]
+
+
+class LabelConditions(TypedDict, total=False):
+    """Conditions that choose whole labels; see `Project.select`."""
+
+    projects: Names | None
+    assets: Names | None
+    labelers: Names | None
+    batches: Names | None
+    metadata: Mapping[str, str] | None
+    since: datetime | None
+    until: datetime | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,17 +121,7 @@ class Project:
     # --- parts and sums --------------------------------------------------------------------------------------------
 
     def select(
-        self,
-        *,
-        projects: Names | None = None,
-        assets: Names | None = None,
-        classes: Names | None = None,
-        labelers: Names | None = None,
-        roles: Names | None = None,
-        batches: Names | None = None,
-        metadata: Mapping[str, str] | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        self, *, classes: Names | None = None, roles: Names | None = None, **conditions: Unpack[LabelConditions]
     ) -> Project:
         """Take a part of the project; every condition given must hold.
 
@@ -148,49 +150,31 @@ class Project:
         """
         from labelqa.project.subset import subset
 
-        return subset(
-            self,
-            self.selection(
-                projects=projects,
-                assets=assets,
-                classes=classes,
-                labelers=labelers,
-                roles=roles,
-                batches=batches,
-                metadata=metadata,
-                since=since,
-                until=until,
-            ),
+        selection = replace(
+            self.label_selection(**conditions),
+            classes=known_names("class", classes, self.ontology["class"]),
+            roles=known_names("role", roles, pl.Series(schema.ROLES)),
         )
+        return subset(self, selection)
 
-    def selection(
+    def label_selection(
         self,
         *,
         projects: Names | None = None,
         assets: Names | None = None,
-        classes: Names | None = None,
         labelers: Names | None = None,
-        roles: Names | None = None,
         batches: Names | None = None,
         metadata: Mapping[str, str] | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Selection:
-        """Check what `select` is given against what occurs in the project.
-
-        Raises
-        ------
-        UsageError
-            If a name does not occur in the project.
-        """
+        """Check conditions of `select` that choose whole labels; errors as there."""
         from labelqa.project.subset import Selection
 
         return Selection(
             projects=known_names("project", projects, self.assets["project_id"]),
             assets=known_names("asset", assets, self.assets["asset_id"]),
-            classes=known_names("class", classes, self.ontology["class"]),
             labelers=known_names("labeler", labelers, self.labelers["labeler"]),
-            roles=known_names("role", roles, pl.Series(schema.ROLES)),
             batches=known_names("batch", batches, self.assets["batch"]),
             metadata=dict(metadata or {}),
             since=since,

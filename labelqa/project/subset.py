@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -18,15 +18,15 @@ from labelqa.project.raw import Raw
 class Selection:
     """What to keep; None keeps all. Names are known to occur."""
 
-    projects: list[str] | None
-    assets: list[str] | None
-    classes: list[str] | None
-    labelers: list[str] | None
-    roles: list[str] | None
-    batches: list[str] | None
-    metadata: dict[str, str]
-    since: datetime | None
-    until: datetime | None
+    projects: list[str] | None = None
+    assets: list[str] | None = None
+    classes: list[str] | None = None
+    labelers: list[str] | None = None
+    roles: list[str] | None = None
+    batches: list[str] | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    since: datetime | None = None
+    until: datetime | None = None
     keys: pl.DataFrame | None = None
     """Assets by project_id and asset_id."""
 
@@ -88,8 +88,7 @@ def fitting(project: Project, selection: Selection) -> tuple[pl.Series, pl.Serie
 
 def with_assets(project: Project, keys: pl.DataFrame) -> Project:
     """Keep these assets, by project_id and asset_id, with their labels."""
-    everything = Selection(None, None, None, None, None, None, {}, None, None)
-    return subset(project, replace(everything, keys=keys))
+    return subset(project, Selection(keys=keys))
 
 
 def with_labels(project: Project, rows: pl.Series) -> Project:

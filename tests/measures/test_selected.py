@@ -112,3 +112,12 @@ def test_nothing_left_has_no_number(scores):
 def test_an_unknown_name_is_refused(scores):
     with pytest.raises(labelqa.UsageError, match="no labeler 'nobody'"):
         scores.select(labelers="nobody")
+
+
+@pytest.mark.parametrize("condition", [{"classes": "car"}, {"roles": "benchmark"}, {"labeler": "ann"}])
+def test_what_would_change_what_is_compared_is_no_condition(condition):
+    scores = labelqa.score(labelqa.demo(assets=10, labelers=2, seed=1))
+    with pytest.raises(TypeError, match=next(iter(condition))):
+        scores.select(**condition)
+    with pytest.raises(TypeError, match=next(iter(condition))):
+        labelqa.workforce(scores.comparison.project, scores=scores).select(**condition)

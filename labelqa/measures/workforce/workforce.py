@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import polars as pl
@@ -32,7 +31,7 @@ from labelqa.measures.workforce.tally import Facts, tally
 from labelqa.measures.workforce.times import SITTING_GAP, check_cap, timed
 from labelqa.measures.workforce.verdicts import Verdicts
 from labelqa.project import Project
-from labelqa.project.project import Names
+from labelqa.project.project import LabelConditions
 from labelqa.project.subset import fitting
 
 TABLES = (
@@ -187,17 +186,7 @@ class Workforce:
         return self.search.found.how
 
     def select(
-        self,
-        *,
-        projects: Names | None = None,
-        assets: Names | None = None,
-        batches: Names | None = None,
-        labelers: Names | None = None,
-        metadata: Mapping[str, str] | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        every: str | None = None,
-        scores: Scores | None = None,
+        self, *, every: str | None = None, scores: Scores | None = None, **conditions: Unpack[LabelConditions]
     ) -> Workforce:
         """Look at the work of some labels; conditions as in `Scores.select`.
 
@@ -224,19 +213,10 @@ class Workforce:
         from labelqa.measures.workforce.selected import selected
 
         project = self.scores.comparison.project
-        names: dict[str, Any] = {
-            "projects": projects,
-            "assets": assets,
-            "batches": batches,
-            "labelers": labelers,
-            "metadata": metadata,
-            "since": since,
-            "until": until,
-        }
         time = self.how["time"]
         calendar = Calendar(every or time["every"], time["zone"])
-        fits = fitting(project, project.selection(**names))[1].to_numpy()
-        looked_at = self.scores.select(**names) if scores is None else scores
+        fits = fitting(project, project.label_selection(**conditions))[1].to_numpy()
+        looked_at = self.scores.select(**conditions) if scores is None else scores
         how = {**self.how, "time": {**time, "every": calendar.every}}
         return replace(self, **selected(self.facts, fits, looked_at, calendar, self), scores=looked_at, how=how)
 
