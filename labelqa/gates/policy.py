@@ -12,6 +12,7 @@ from typing import Any
 from labelqa.errors import UsageError, excerpt, near_match
 from labelqa.gates.catalogue import Level, level_of, unit_of
 from labelqa.gates.lines import line_of
+from labelqa.gates.written import written
 
 EVIDENCE = ("estimate", "assure", "detect")
 SEVERITIES = ("error", "warn")
@@ -127,8 +128,6 @@ class Policy:
     @property
     def text(self) -> str:
         """The policy as TOML, without comments; reading it gives an equal policy."""
-        from labelqa.gates.written import written
-
         return written(self)
 
     def with_limits(self, limits: Mapping[str, float]) -> Policy:

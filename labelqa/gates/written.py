@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from labelqa.gates.policy import Policy, Rule
+if TYPE_CHECKING:
+    from labelqa.gates.policy import Policy, Rule
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -16,6 +18,7 @@ def written(policy: Policy) -> str:
 
     Examples
     --------
+    >>> from labelqa.gates.policy import Policy
     >>> rule = {"measure": "consensus", "level": "project", "at_least": 0.8}
     >>> print(written(Policy.of({"rules": {"agreement": rule}})))
     [rules.agreement]
