@@ -130,8 +130,7 @@ def pairs(scores, question: str | None = None) -> pl.DataFrame:
         ]
     )
     of_pairs = of_pairs.group_by("pair", "asset").agg(pl.col("above", "n").sum(), below=pl.col("n").sum())
-    shares = objects.ratios(of_pairs.sort("pair", "asset"), "pair", "confused")
-    shares = shares.with_columns(pl.col("confused_low", "confused_high").clip(0.0, 1.0)).rename({"n": "n_met"})
+    shares = objects.ratios(of_pairs, "pair", "confused").rename({"n": "n_met"})
     found = numbered.join(shares, on="pair").rename({"class_a": "class", "class_b": "other_class"})
     order = ["confused", "n", "class", "other_class"]
     return found.select(*_PAIRS).sort(order, descending=[True, True, False, False])

@@ -313,6 +313,11 @@ def csv(table: pl.DataFrame) -> bytes:
     return labelqa.as_csv(table)
 
 
+def intervals(group: pl.Series, n_groups: int, above: pl.Series, below: pl.Series, limits: tuple[float, float]) -> Any:
+    """Estimate ratios of sums over assets; see `labelqa.cluster_interval`."""
+    return labelqa.cluster_interval(group, n_groups, above, below, limits=limits)
+
+
 kept: Callable[..., Any] = st.cache_resource(max_entries=32, show_spinner=False)
 """Decorator for what a page works out of a view's tables; give it `view.source.key` and `view.filters` as its key."""
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
+
+from dashboard.data import intervals
 
 OUTCOMES = ("matched", "wrong_class", "near_miss", "missed", "extra", "best_of_a", "best_of_b")
 """What the numbers in the stored match table stand for."""
@@ -104,33 +105,18 @@ def agreement_by(rows: pl.DataFrame, group: str) -> pl.DataFrame:
     return ratios(cells, group, "agreement")
 
 
-def ratios(cells: pl.DataFrame, group: str, name: str) -> pl.DataFrame:
-    """Estimate `above` over `below` in groups of cells, one cell an asset: linearised variance, t quantiles, no bounds.
+def ratios(cells: pl.DataFrame, group: str, name: str, limits: tuple[float, float] = (0.0, 1.0)) -> pl.DataFrame:
+    """Estimate `above` over `below` in groups of cells, one cell an asset; see `labelqa.cluster_interval`.
 
     Columns: the group, `name` with `_low` and `_high` (null with one asset), n, n_assets.
     """
-    whole = cells.group_by(group).agg(above_sum=pl.col("above").sum(), below_sum=pl.col("below").sum())
-    ratio = pl.col("above_sum") / pl.col("below_sum")
-    spread = cells.join(whole, on=group).with_columns(left=pl.col("above") - ratio * pl.col("below"))
-    found = (
-        spread.group_by(group)
-        .agg(
-            value=ratio.first(),
-            variance=pl.col("left").pow(2).sum() / pl.col("below_sum").first().pow(2),
-            n=pl.col("n").sum().cast(pl.Int64),
-            n_assets=pl.len().cast(pl.Int64),
-        )
-        .sort(group)
-    )
-    n = found["n_assets"].to_numpy().astype(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        half = stdtrit(np.maximum(n - 1, 1), 0.975) * np.sqrt(found["variance"].to_numpy() * n / (n - 1))
-    half = pl.Series(np.where(n > 1, half, np.nan)).fill_nan(None)
+    rows = cells.filter(pl.col("below") > 0).sort(group, "asset")
+    found = rows.group_by(group, maintain_order=True).agg(pl.col("n").sum().cast(pl.Int64))
+    interval = intervals(rows[group].rank("dense") - 1, found.height, rows["above"], rows["below"], limits)
+    ends = {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
     return found.select(
         group,
-        pl.col("value").alias(name),
-        (pl.col("value") - half).alias(f"{name}_low"),
-        (pl.col("value") + half).alias(f"{name}_high"),
+        *(pl.Series(end, values, nan_to_null=True) for end, values in ends.items()),
         "n",
-        "n_assets",
+        pl.Series("n_assets", interval.n_clusters),
     )

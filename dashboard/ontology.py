@@ -80,7 +80,7 @@ def questions(scores) -> pl.DataFrame:
     cells = pl.concat([top, _of_objects(given, stored)]) if given["parent_id"].count() else top
     if cells.is_empty():
         return pl.DataFrame(schema=_QUESTIONS)
-    shares = objects.ratios(cells, "cell", "answered").with_columns(pl.col("answered_low", "answered_high").clip(0, 1))
+    shares = objects.ratios(cells, "cell", "answered")
     totals = cells.group_by("cell", maintain_order=True).agg(
         pl.col("concept", "parent").first(),
         n_answered=pl.col("above").sum().cast(pl.Int64),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from labelqa.report.drawing.folder import ImageFolder
     from labelqa.report.tables import as_csv
     from labelqa.simulation import demo
+    from labelqa.stats.ratio import cluster_interval
 
     __version__: str
 
@@ -54,6 +55,7 @@ __all__ = [
     "Workforce",
     "__version__",
     "as_csv",
+    "cluster_interval",
     "coco_eval",
     "compare",
     "demo",
@@ -83,6 +85,7 @@ _HOMES = {
     "Verdicts": "labelqa.gates.verdict",
     "Workforce": "labelqa.measures.workforce.workforce",
     "as_csv": "labelqa.report.tables",
+    "cluster_interval": "labelqa.stats.ratio",
     "coco_eval": "labelqa.coco",
     "compare": "labelqa.comparison.comparer",
     "demo": "labelqa.simulation",

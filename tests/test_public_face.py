@@ -24,6 +24,7 @@ NAMES = {
     "Workforce",
     "__version__",
     "as_csv",
+    "cluster_interval",
     "coco_eval",
     "compare",
     "demo",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import altair as alt
 import polars as pl
 import streamlit as st
@@ -240,7 +242,7 @@ def drawing(mine, who, relation) -> None:
         way=pl.col("way").replace({"right": "to the right", "lower": "downwards"})
     )
     cells = long.group_by("way", "asset").agg(above=pl.col("share").sum(), below=pl.len().cast(pl.Float64), n=pl.len())
-    found = objects.ratios(cells, "way", "share")
+    found = objects.ratios(cells, "way", "share", limits=(-math.inf, math.inf))
     order = ["wider", "higher", "to the right", "downwards"]
     base = alt.Chart(found)
     where = alt.Y(field="way", type="nominal", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False))

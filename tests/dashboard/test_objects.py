@@ -73,7 +73,15 @@ def test_agreement_of_answers_is_their_mean_similarity(scores):
 
 
 def test_one_asset_has_no_interval():
-    cells = pl.DataFrame({"group": ["a", "b", "b"], "above": [1.0, 1.0, 0.0], "below": [2.0, 1.0, 1.0], "n": [2, 1, 1]})
+    cells = pl.DataFrame(
+        {
+            "group": ["a", "b", "b"],
+            "asset": [1, 1, 2],
+            "above": [1.0, 1.0, 0.0],
+            "below": [2.0, 1.0, 1.0],
+            "n": [2, 1, 1],
+        }
+    )
     found = objects.ratios(cells, "group", "share")
     assert found["share"].to_list() == [0.5, 0.5]
     assert found["share_low"].to_list()[0] is None
