@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -19,11 +21,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class WalkedLabel:
-    """A label, its annotations at the top, and the others by the id of what they are nested under."""
+    """A label, its annotations at the top, the others by the id of what they are nested under, and its reviews."""
 
     row: Row
     top: list[Row]
     nested: dict[str, list[Row]]
+    reviews: list[Row]
 
 
 def walk(project: Project, labels: pl.Series | None = None) -> Iterator[tuple[Row, list[WalkedLabel]]]:
@@ -40,6 +43,13 @@ def walk(project: Project, labels: pl.Series | None = None) -> Iterator[tuple[Ro
     marks = project.annotations.with_columns(number=project.tables["annotations"]["label"])
     if labels is not None:
         marks = marks.join(wanted.select("number"), on="number", how="semi", maintain_order="left")
+    reviews: defaultdict[int, list[Row]] = defaultdict(list)
+    for review in (
+        project.reviews.with_columns(number=project.tables["reviews"]["label"])
+        .drop_nulls("number")
+        .iter_rows(named=True)
+    ):
+        reviews[review["number"]].append(review)
     # All tables are sorted by asset and label, so one pass over each is enough.
     of_label = groupby(marks.iter_rows(named=True), itemgetter("number"))
     of_asset = groupby(wanted.iter_rows(named=True), itemgetter("asset"))
@@ -55,10 +65,15 @@ def walk(project: Project, labels: pl.Series | None = None) -> Iterator[tuple[Ro
                         under = top if mark["parent_id"] is None else nested.setdefault(mark["parent_id"], [])
                         under.append(mark)
                     pending_label = next(of_label, None)
-                walked.append(WalkedLabel(row, top, nested))
+                walked.append(WalkedLabel(row, top, nested, reviews[row["number"]]))
             pending_asset = next(of_asset, None)
         if walked or labels is None:
             yield asset, walked
+
+
+def time_text(time: datetime | None) -> str | None:
+    """Write a time in ISO 8601."""
+    return None if time is None else time.isoformat()
 
 
 def size_between(start: float, end: float) -> float:

@@ -13,11 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from labelqa.formats.losses import Losses
 from labelqa.formats.writer import NO_PLACE, Writer
-from labelqa.formats.writers._walk import Row, WalkedLabel, size_between, walk
+from labelqa.formats.writers._walk import Row, WalkedLabel, size_between, time_text, walk
 from labelqa.project import Project
 
 
@@ -27,25 +25,24 @@ class _NotCarriedError(Exception):
 
 def _write(project: Project, target: Path, losses: Losses) -> None:
     _count_losses(project, losses)
-    reviews = _reviews(project)
     with target.open("w", encoding="utf-8") as file:
         for asset, labels in walk(project):
-            file.write(json.dumps(_data_row(asset, labels, reviews, losses), allow_nan=False) + "\n")
+            file.write(json.dumps(_data_row(asset, labels, losses), allow_nan=False) + "\n")
 
 
-def _data_row(asset: Row, labels: list[WalkedLabel], reviews: dict[str, list[Row]], losses: Losses) -> dict[str, Any]:
+def _data_row(asset: Row, labels: list[WalkedLabel], losses: Losses) -> dict[str, Any]:
     return {
         "data_row": {
             "id": asset["asset_id"],
             "global_key": asset["asset_id"],
             "external_id": asset["name"],
-            "details": {"dataset_name": asset["dataset"], "created_at": _time(asset["created_at"])},
+            "details": {"dataset_name": asset["dataset"], "created_at": time_text(asset["created_at"])},
         },
         "media_attributes": {"width": asset["width"], "height": asset["height"]},
         "metadata_fields": [{"schema_name": pair["key"], "value": pair["value"]} for pair in asset["metadata"]],
         "projects": {
             asset["project_id"]: {
-                "labels": [_label(label, reviews, losses) for label in labels],
+                "labels": [_label(label, losses) for label in labels],
                 "project_details": {
                     "batch_name": asset["batch"],
                     "consensus_expected_label_count": asset["labels_asked"],
@@ -55,19 +52,19 @@ def _data_row(asset: Row, labels: list[WalkedLabel], reviews: dict[str, list[Row
     }
 
 
-def _label(label: WalkedLabel, reviews: dict[str, list[Row]], losses: Losses) -> dict[str, Any]:
+def _label(label: WalkedLabel, losses: Losses) -> dict[str, Any]:
     row = label.row
     details = {
-        "created_at": _time(row["created_at"]),
-        "updated_at": _time(row["updated_at"]),
+        "created_at": time_text(row["created_at"]),
+        "updated_at": time_text(row["updated_at"]),
         "created_by": row["labeler"],
         "reviews": [
             {
                 "score": 1 if review["verdict"] == "accepted" else -1,
                 "created_by": review["reviewer"],
-                "created_at": _time(review["created_at"]),
+                "created_at": time_text(review["created_at"]),
             }
-            for review in reviews.get(f"{row['project_id']}\x1f{row['label_id']}", ())
+            for review in label.reviews
         ],
     }
     performance = {
@@ -225,17 +222,6 @@ def _link(mark: Row) -> dict[str, Any]:
 
 
 # --- the rest ----------------------------------------------------------------------------------------------------------
-
-
-def _time(time: Any) -> str | None:
-    return None if time is None else time.isoformat()
-
-
-def _reviews(project: Project) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in project.reviews.filter(pl.col("label_id").is_not_null()).iter_rows(named=True):
-        found.setdefault(f"{row['project_id']}\x1f{row['label_id']}", []).append(row)
-    return found
 
 
 def _count_losses(project: Project, losses: Losses) -> None:

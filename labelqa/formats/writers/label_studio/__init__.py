@@ -15,7 +15,7 @@ import polars as pl
 
 from labelqa.formats.losses import Losses
 from labelqa.formats.writer import NO_PLACE, Writer
-from labelqa.formats.writers._walk import Row, WalkedLabel, walk
+from labelqa.formats.writers._walk import Row, WalkedLabel, time_text, walk
 from labelqa.formats.writers.label_studio.items import items_of
 from labelqa.project import Project
 
@@ -25,16 +25,15 @@ _PREDICTION = "prediction/"
 
 def _write(project: Project, target: Path, losses: Losses) -> None:
     _count_losses(project, losses)
-    reviews = _reviews(project)
     with target.open("w", encoding="utf-8") as file:
         file.write("[")
         for number, (asset, labels) in enumerate(walk(project)):
-            task = _task(asset, labels, reviews, losses)
+            task = _task(asset, labels, losses)
             file.write((",\n" if number else "\n") + json.dumps(task, allow_nan=False))
         file.write("\n]\n")
 
 
-def _task(asset: Row, labels: list[WalkedLabel], reviews: dict[str, list[Row]], losses: Losses) -> dict[str, Any]:
+def _task(asset: Row, labels: list[WalkedLabel], losses: Losses) -> dict[str, Any]:
     made: dict[str, list[dict[str, Any]]] = {"annotations": [], "predictions": []}
     n_shapes = 0
     for label in labels:
@@ -43,35 +42,35 @@ def _task(asset: Row, labels: list[WalkedLabel], reviews: dict[str, list[Row]], 
         if label.row["role"] == "prediction":
             made["predictions"].append(_prediction(label.row, items))
         else:
-            made["annotations"].append(_annotation(label.row, items, reviews))
+            made["annotations"].append(_annotation(label.row, items, label.reviews))
     if asset["width"] is not None and not n_shapes:
         losses.add("size of an asset without shapes", 1, "it is stated beside shapes only")
     return {
         "id": asset["asset_id"],
         "project": asset["project_id"],
         "data": {} if asset["name"] is None else {"image": asset["name"]},
-        **({} if asset["created_at"] is None else {"created_at": _time(asset["created_at"])}),
+        **({} if asset["created_at"] is None else {"created_at": time_text(asset["created_at"])}),
         **made,
     }
 
 
-def _annotation(row: Row, items: list[dict[str, Any]], reviews: dict[str, list[Row]]) -> dict[str, Any]:
+def _annotation(row: Row, items: list[dict[str, Any]], reviews: list[Row]) -> dict[str, Any]:
     return {
         "id": row["label_id"],
         "completed_by": _user(row["labeler"]),
         "result": items,
         "was_cancelled": row["status"] == "skipped",
         "ground_truth": row["role"] == "benchmark",
-        "created_at": _time(row["created_at"]),
-        "updated_at": _time(row["updated_at"]),
+        "created_at": time_text(row["created_at"]),
+        "updated_at": time_text(row["updated_at"]),
         "lead_time": row["seconds"],
         "reviews": [
             {
                 "created_by": _user(review["reviewer"]),
-                "created_at": _time(review["created_at"]),
+                "created_at": time_text(review["created_at"]),
                 "accepted": review["verdict"] == "accepted",
             }
-            for review in reviews.get(f"{row['project_id']}\x1f{row['label_id']}", ())
+            for review in reviews
         ],
     }
 
@@ -81,25 +80,14 @@ def _prediction(row: Row, items: list[dict[str, Any]]) -> dict[str, Any]:
         "id": row["label_id"].removeprefix(_PREDICTION),
         "model_version": row["labeler"],
         "result": items,
-        "created_at": _time(row["created_at"]),
-        "updated_at": _time(row["updated_at"]),
+        "created_at": time_text(row["created_at"]),
+        "updated_at": time_text(row["updated_at"]),
     }
 
 
 def _user(labeler: str | None) -> str | dict[str, str] | None:
     """Give a person as the export does: an e-mail inside an object, other ids as they are."""
     return {"email": labeler} if labeler is not None and "@" in labeler else labeler
-
-
-def _time(time: Any) -> str | None:
-    return None if time is None else time.isoformat()
-
-
-def _reviews(project: Project) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in project.reviews.filter(pl.col("label_id").is_not_null()).iter_rows(named=True):
-        found.setdefault(f"{row['project_id']}\x1f{row['label_id']}", []).append(row)
-    return found
 
 
 def _count_losses(project: Project, losses: Losses) -> None:
