@@ -20,7 +20,7 @@ from labelqa.errors import InputError
 from labelqa.formats import json_split
 from labelqa.formats.files import File
 from labelqa.formats.json_split import Broken, TooLarge
-from labelqa.formats.sample import HEAD_BYTES, Sample
+from labelqa.formats.sample import HEAD_BYTES, TRUNCATED, Sample
 from labelqa.project import Builder
 from labelqa.project.threads import in_order
 
@@ -31,7 +31,6 @@ T = TypeVar("T")
 _FAILURES = (ValueError, RecursionError)
 """What decoding raises: msgspec's errors and UnicodeDecodeError are ValueErrors; deep nesting is a RecursionError."""
 
-_TRUNCATED = "Input data was truncated"
 _EXPORT_AGAIN = "Export or copy the file again."
 
 
@@ -153,7 +152,7 @@ class _Decoder(Generic[T]):
         try:
             return self._batch(self._one.decode_lines(block))
         except _FAILURES as error:
-            if str(error) == _TRUNCATED and not block.endswith(b"\n"):  # the last line, cut off
+            if str(error) == TRUNCATED and not block.endswith(b"\n"):  # the last line, cut off
                 return self.unfinished(Broken("ends too early", block))
             return self.one_by_one(line for line in block.split(b"\n") if line.strip())
 

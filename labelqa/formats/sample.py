@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+import msgspec
+
 from labelqa.formats.files import File
 
 HEAD_BYTES = 1 << 20
@@ -16,10 +18,14 @@ HEAD_BYTES = 1 << 20
 
 Shape = Literal["object", "array", "lines", "csv", "parquet", "xml", "archive", "utf-16", "empty", "unknown"]
 
+TRUNCATED = "Input data was truncated"
+"""What msgspec says of JSON that ends too early."""
+
 _LINES_TRIED = 20
 _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+_MARKUP = ("{", "[", "<")
 _DELIMITERS = ",;\t|"
 _FAULTS: dict[str, str] = {
     "archive": "an archive of a kind that is not opened, or inside another archive; unpack it first",
@@ -117,6 +123,8 @@ class Sample:
     def header(self) -> tuple[str, ...] | None:
         """The column names of a CSV file; None if the first line is none of at least two columns."""
         line = self._first_line
+        if line.startswith(_MARKUP):
+            return None
         try:
             row = next(csv.reader([line], delimiter=self.delimiter), [])
         except csv.Error:
@@ -174,10 +182,10 @@ def _is_lines(text: bytes) -> bool:
 
     A damaged first line counts if it ends and the next one begins as lines of objects do.
     """
-    first, newline, rest = text.partition(b"\n")
-    if not newline or not rest.strip():
+    first, _, rest = text.partition(b"\n")
+    if not first.rstrip().endswith(b"}") or not rest.strip():
         return False
-    return isinstance(_loads(first), dict) or (first.rstrip().endswith(b"}") and rest.startswith(b"{"))
+    return rest.startswith(b"{") or isinstance(_loads(first), dict)
 
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)|[\[\]{},]', re.DOTALL)
@@ -211,6 +219,13 @@ def _parsed(text: bytes) -> Any:
 
 def _loads(text: bytes | bytearray) -> Any:
     """Parse JSON leniently - the record is only looked at, so NaN and the like do not matter; None if it fails."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        if str(error) == TRUNCATED:
+            return None
+    except (ValueError, RecursionError):
+        pass
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -45,7 +45,7 @@ def refuse(sample: Sample) -> str | None:
     """Say why a file is no plain table. Parquet shows its columns only at its end and is taken on trust."""
     if sample.shape == "parquet":
         return None
-    if sample.header is None or sample.shape != "csv":
+    if sample.shape != "csv" or sample.header is None:
         return "neither Parquet nor CSV with a header"
     return missing(("asset_id", "labeler"), sample.header)
 
