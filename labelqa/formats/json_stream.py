@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import starmap
-from typing import Any, BinaryIO, Generic, Protocol, TypeVar
+from operator import attrgetter
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
 
@@ -20,6 +21,7 @@ from labelqa.errors import InputError
 from labelqa.formats import json_split
 from labelqa.formats.files import File
 from labelqa.formats.json_split import Broken, TooLarge
+from labelqa.formats.runs import Cut, Cutter
 from labelqa.formats.sample import HEAD_BYTES, TRUNCATED, Sample
 from labelqa.project import Builder
 from labelqa.project.threads import in_order
@@ -27,6 +29,7 @@ from labelqa.project.threads import in_order
 CHUNK_BYTES = 1 << 20
 
 T = TypeVar("T")
+_Part = TypeVar("_Part")
 
 _FAILURES = (ValueError, RecursionError)
 """What decoding raises: msgspec's errors and UnicodeDecodeError are ValueErrors; deep nesting is a RecursionError."""
@@ -41,19 +44,12 @@ class Batch(Generic[T]):
     records: list[T]
     numbers: Sequence[int]
     key: str = ""
-    cut: Any = None
+    cut: Cut | None = None
     """What was cut out of the text of the records; see `read_records`."""
 
     def __iter__(self) -> Iterator[tuple[int, T]]:
         """Give number and record."""
         return zip(self.numbers, self.records, strict=True)
-
-
-class Cut(Protocol[T]):
-    """Lines without what a reader has cut out of them."""
-
-    def records(self) -> list[T] | None:
-        """Decode them; None if there is any doubt, so that the lines are decoded as they stand in the file."""
 
 
 def read_records(
@@ -62,7 +58,7 @@ def read_records(
     builder: Builder,
     *,
     chunk_bytes: int = CHUNK_BYTES,
-    cut: Callable[[bytes], Cut[T] | None] | None = None,
+    cutter: Cutter[T] | None = None,
 ) -> Iterator[Batch[T]]:
     """Decode the records of a file: its lines, the elements of its list, or its one object.
 
@@ -76,8 +72,9 @@ def read_records(
         Gets the count of records and a problem for each that is not of the type.
     chunk_bytes : int
         How much of the file is held at once, beside the longest record.
-    cut : callable, optional
-        Cuts out of a block of lines what it reads itself; None if it finds nothing. It runs ahead in threads.
+    cutter : Cutter, optional
+        Cuts out of lines or elements what the reader takes from `Batch.cut`, in threads that run ahead. Its records are
+        given instead, unless there is any doubt.
 
     Raises
     ------
@@ -85,12 +82,12 @@ def read_records(
         If the file is no JSON, cannot be read, or ends before its first record does.
     """
     with opened(file, chunk_bytes) as (shape, chunks):
-        decoder = _Decoder(record, builder)
+        decoder = _Decoder(record, builder, cutter=cutter)
         if shape == "array":
-            yield from _guarded(map(decoder.run, json_split.elements(chunks)), {"": decoder}, file, builder)
+            batches = starmap(decoder.run, _cut(json_split.elements(chunks), attrgetter("text"), cutter))
+            yield from _guarded(batches, {"": decoder}, file, builder)
         elif shape == "lines":
-            blocks = json_split.lines(chunks)
-            batches = map(decoder.lines, blocks) if cut is None else starmap(decoder.lines, _cut(blocks, cut))
+            batches = starmap(decoder.lines, _cut(json_split.lines(chunks), bytes, cutter))
             yield from _guarded(batches, {"": decoder}, file, builder)
         else:
             each = (decoder.one_by_one([text]) for text in json_split.values(chunks))
@@ -133,22 +130,25 @@ def read_members(
 class _Decoder(Generic[T]):
     """Decodes the records of one type and numbers them."""
 
-    def __init__(self, record: type[T], builder: Builder, key: str = "") -> None:
+    def __init__(self, record: type[T], builder: Builder, key: str = "", cutter: Cutter[T] | None = None) -> None:
+        self._cutter = cutter
         self._list = msgspec.json.Decoder(list[record])  # type: ignore[valid-type]
         self._one = msgspec.json.Decoder(record)
         self._builder, self._key = builder, key
         self.n_seen = self.n_read = 0
         self.is_broken = False
 
-    def run(self, cut: json_split.Cut) -> Batch[T]:
+    def run(self, part: json_split.Cut, cut: Cut | None = None) -> Batch[T]:
+        if cut is not None and (batch := self._without(cut, _list_of)) is not None:
+            return batch
         try:
-            return self._batch(self._list.decode(b"[" + cut.text + b"]"))
+            return self._batch(self._list.decode(b"[" + part.text + b"]"))
         except _FAILURES:
-            return self.one_by_one(cut.rows())
+            return self.one_by_one(part.rows())
 
-    def lines(self, block: bytes, cut: Cut[T] | None = None) -> Batch[T]:
-        if cut is not None and (records := cut.records()) is not None:
-            return self._batch(records, cut)
+    def lines(self, block: bytes, cut: Cut | None = None) -> Batch[T]:
+        if cut is not None and (batch := self._without(cut, _lines_of)) is not None:
+            return batch
         try:
             return self._batch(self._one.decode_lines(block))
         except _FAILURES as error:
@@ -193,7 +193,17 @@ class _Decoder(Generic[T]):
         )
         return batch
 
-    def _batch(self, records: list[T], cut: Cut[T] | None = None) -> Batch[T]:
+    def _without(self, cut: Cut, decode: Callable[[type[T], bytes], list[T]]) -> Batch[T] | None:
+        """Decode what is left beside what was cut out; None if there is any doubt about it."""
+        if self._cutter is None:
+            return None
+        try:
+            records = decode(self._cutter.record, cut.runs.text)
+        except _FAILURES:
+            return None
+        return self._batch(records, cut) if self._cutter.fits(records, cut) else None
+
+    def _batch(self, records: list[T], cut: Cut | None = None) -> Batch[T]:
         first = self.n_seen + 1
         self.n_seen += len(records)
         self.n_read += len(records)
@@ -210,6 +220,14 @@ class _Decoder(Generic[T]):
         )
 
 
+def _list_of(record: type[T], text: bytes) -> list[T]:
+    return msgspec.json.decode(b"[" + text + b"]", type=list[record])  # type: ignore[valid-type]
+
+
+def _lines_of(record: type[T], text: bytes) -> list[T]:
+    return msgspec.json.Decoder(record).decode_lines(text)
+
+
 @contextmanager
 def opened(file: File, chunk_bytes: int = CHUNK_BYTES) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Open a file that must be JSON; give its shape and its content in chunks, without a byte order mark."""
@@ -221,8 +239,13 @@ def opened(file: File, chunk_bytes: int = CHUNK_BYTES) -> Iterator[tuple[str, It
         yield sample.shape, _chunks(sample.text, stream, chunk_bytes)
 
 
-def _cut(blocks: Iterable[bytes], cut: Callable[[bytes], Cut[T] | None]) -> Iterator[tuple[bytes, Cut[T] | None]]:
-    return in_order(lambda block: (block, cut(block)), blocks)
+def _cut(
+    parts: Iterable[_Part], text_of: Callable[[_Part], bytes], cutter: Cutter[T] | None
+) -> Iterator[tuple[_Part, Cut | None]]:
+    """Cut objects out of parts of a file, ahead in threads; give each part, and what was cut out of it."""
+    if cutter is None or not cutter.stencils:
+        return ((part, None) for part in parts)
+    return in_order(lambda part: (part, cutter.cut(text_of(part))), parts)
 
 
 def _chunks(head: bytes, stream: BinaryIO, chunk_bytes: int) -> Iterator[bytes]:

@@ -8,10 +8,11 @@ whoever parses JSON. What matches is valid JSON, and its values are those that a
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ Sort = Literal["text", "number"]
 MAX_PIECE = 1 << 10
 """Longest text between two holes."""
 
+_MOST_STENCILS, _TRIED = 4, 12
+
 _MAX_NUMBER = 24
 """Longest number that is taken for one; a longer one is left to the parser."""
 
@@ -35,6 +38,7 @@ _QUOTE, _BACKSLASH, _OPEN, _MINUS, _DOT, _ZERO, _SPACE = b'"\\{-.0 '
 _TOKEN = re.compile(
     rb'\s+|(?P<mark>[{}\[\]:,])|(?P<text>"[^"\\\x00-\x1f]*")|(?P<number>-?(?:0|[1-9]\d*)(?:\.\d+)?)|null|true|false'
 )
+_SHORT_LIST = re.compile(rb'\s*(?:"[^"\\\x00-\x1f]*"\s*)?\]')
 
 
 class Hole(NamedTuple):
@@ -53,7 +57,9 @@ class Stencil:
 
     @classmethod
     def of(cls, text: bytes, fixed: Iterable[str] = ()) -> Stencil | None:
-        r"""Make a stencil of an object; None if it holds a list with something in it, or an escaped character.
+        r"""Make a stencil of an object; None if it holds a list with more in it than one text, or an escaped character.
+
+        The text in a list has the path of the list.
 
         Parameters
         ----------
@@ -85,7 +91,7 @@ class Stencil:
                 keys.append("")
             elif mark == b"}":
                 keys.pop()
-            elif mark == b"[" and not text[at:].lstrip().startswith(b"]"):
+            elif mark == b"[" and not _SHORT_LIST.match(text, at):
                 return None
             elif value is not None and text[at:].lstrip().startswith(b":"):
                 keys[-1] = value[1:-1].decode(errors="replace")
@@ -98,6 +104,28 @@ class Stencil:
         if not pieces[0].startswith(b'{"') or len(set(holes)) < len(holes) or max(map(len, pieces)) > MAX_PIECE:
             return None
         return cls(tuple(pieces), tuple(holes))
+
+
+def learned(head: bytes, key: str, fixed: Iterable[str], fits: Callable[[bytes, Stencil], bool]) -> list[Stencil]:
+    """Make stencils of the first objects in lists that are called `key` in the head of a file, of those that fit."""
+    found: dict[Stencil, None] = {}
+    for sample in islice(_samples(head, key), _TRIED):
+        stencil = Stencil.of(sample, fixed)
+        if stencil and fits(sample, stencil):
+            found[stencil] = None
+    return list(found)[:_MOST_STENCILS]
+
+
+def _samples(text: bytes, key: str) -> Iterator[bytes]:
+    """Give the first object of each list of that name."""
+    read = json.JSONDecoder().raw_decode
+    for match in re.finditer(rb'"%s"\s*:\s*\[\s*(?=\{)' % re.escape(key.encode()), text):
+        shown = text[match.end() : match.end() + 4 * MAX_PIECE].decode("latin-1")
+        try:
+            _, end = read(shown)
+        except (ValueError, RecursionError):
+            continue
+        yield text[match.end() : match.end() + end]
 
 
 class Block:

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from labelqa.formats.read import read
-from labelqa.formats.readers.labelbox import boxes
+from labelqa.formats.runs import Cutter
 from labelqa.project import schema
 
 
@@ -85,10 +85,10 @@ def assert_unnoticed(text, tmp_path, monkeypatch):
         found.append(original(self, block))
         return found[-1]
 
-    original = boxes.Boxes.cut
-    monkeypatch.setattr(boxes.Boxes, "cut", watched)
+    original = Cutter.cut
+    monkeypatch.setattr(Cutter, "cut", watched)
     project = read(path)
-    monkeypatch.setattr(boxes.Boxes, "cut", lambda *_: None)
+    monkeypatch.setattr(Cutter, "cut", lambda *_: None)
     plain = read(path)
     monkeypatch.undo()
     for name in schema.TABLES:
@@ -101,7 +101,7 @@ def assert_unnoticed(text, tmp_path, monkeypatch):
 def test_a_mixed_export(separators, end, tmp_path, monkeypatch):
     lines = [json.dumps(one, separators=separators, ensure_ascii=False) for one in rows()]
     project, found = assert_unnoticed(end.join(lines).encode(), tmp_path, monkeypatch)
-    assert sum(one.boxes.height for one in found) > 150
+    assert sum(one.objects.height for one in found) > 150
     assert project.annotations.height > 300
 
 
@@ -119,7 +119,7 @@ def test_confidences_have_a_stencil_of_their_own(tmp_path, monkeypatch):
     rows = row(1, [box(1, confidence=0.25), box(2)]), row(2, [box(3), box(4, confidence=1)])
     text = "".join(json.dumps(one) + "\n" for one in rows)
     _, (found,) = assert_unnoticed(text.encode(), tmp_path, monkeypatch)
-    assert found.boxes["score"].to_list() == [0.25, None, None, 1.0]
+    assert found.objects["score"].to_list() == [0.25, None, None, 1.0]
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ def test_texts_of_any_length(given_texts):
     "text",
     [
         b'{"id": "a", "of": [1]}',
+        b'{"id": "a", "of": ["b", "c"]}',
+        b'{"id": "a", "of": ["b"}]',
         b'{"id": "a\\n"}',
         b'{"id": 1e5}',
         b'{ "id": 1}',
@@ -104,8 +106,9 @@ def test_what_is_found_in_lines_is_what_is_parsed(objects, separators, as_ascii)
         for marks in left
     ]
     assert put_back == [json.loads(line)["marks"] for line in lines]
-    names = [[mark for mark in marks if isinstance(mark, str)] for marks in left]
-    assert runs.names() == names
+    assert runs.names == [mark for marks in left for mark in marks if isinstance(mark, str)]
+    lists = [json.loads(runs.objects(run)) for run in range(len(runs.begin))]
+    assert [one for several in lists for one in several] == whole
 
 
 def test_a_text_that_looks_like_an_object_stays_no_json():
@@ -121,3 +124,10 @@ def test_a_fixed_text_is_no_hole():
     assert stencil.holes == (Hole("x", "number"),)
     block = Block(b'[{"kind":"box","x":1},{"kind":"dot","x":2},{"kind":"box","x":-3}]')
     assert block.under(stencil).numbers(["x"])[0].ravel().tolist() == [1, -3]
+
+
+def test_the_text_in_a_list_is_a_hole():
+    stencil = Stencil.of(b'{"of": ["a"],"none":[ ]}')
+    assert stencil.pieces == (b'{"of": ["', b'"],"none":[ ]}')
+    block = Block(b'[{"of": ["b"],"none":[ ]},{"of": "b","none":[ ]},{"of": ["c", "d"],"none":[ ]}]')
+    assert block.under(stencil).texts("of").to_list() == ["b"]

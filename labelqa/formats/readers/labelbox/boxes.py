@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
 import polars as pl
 
-from labelqa.formats import runs
 from labelqa.formats.readers.labelbox.schema import Annotations, Label, Object, Project, Row
-from labelqa.formats.stencil import Block, Hole, Matches, Stencil
+from labelqa.formats.runs import Cut, Cutter
+from labelqa.formats.stencil import Hole, Matches, Stencil, learned
 
 _SIDES = ("bounding_box.left", "bounding_box.top", "bounding_box.width", "bounding_box.height")
-_MOST_STENCILS = 4
-_TRIED = 12
-_LIST = re.compile(rb'"objects"\s*:\s*\[\s*(?=\{)')
-_WHITE = re.compile(rb"[\s,]*")
 
 
 class _Annotations(Annotations):
@@ -38,49 +31,18 @@ class _Row(Row):
     projects: dict[str, _Project] | None = None  # type: ignore[assignment]
 
 
-_lines = msgspec.json.Decoder(_Row)
 _object = msgspec.json.Decoder(Object)
 
 
-@dataclass
-class Cut:
-    """Lines without their plain boxes, and the boxes."""
-
-    runs: runs.Runs
-    boxes: pl.DataFrame
-
-    def records(self) -> list[Row] | None:
-        """Decode the lines; None if any is not as it should be, or a run is where no objects of a label are."""
-        try:
-            rows = _lines.decode_lines(self.runs.text)
-        except (ValueError, RecursionError):
-            return None
-        return list(rows) if [_names(row) for row in rows] == self.runs.names() else None
-
-    def annotations(self, labels: Mapping[str, int]) -> pl.DataFrame:
-        """Give the boxes as annotations, once the number of the label of each run is known."""
-        label = np.fromiter((labels[f"#{run}"] for run in range(len(self.runs.first) - 1)), np.uint32)
-        return self.boxes.with_columns(label=np.repeat(label, np.diff(self.runs.first)))
+def cutter(head: bytes) -> Cutter[Row]:
+    """Look in the head of a file for how plain boxes are written there."""
+    return Cutter(learned(head, "objects", ["annotation_kind"], _is_plain), _columns, _Row, _names)
 
 
-class Boxes:
-    """Looks for plain boxes in the blocks of a file whose head shows how they are written there."""
-
-    def __init__(self, head: bytes) -> None:
-        self._stencils = _learned(head)
-
-    def cut(self, text: bytes) -> Cut | None:
-        """Cut plain boxes out of lines; None if there are none."""
-        if not self._stencils:
-            return None
-        block = Block(text)
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            return None
-        matches, columns = zip(*(_columns(block.under(stencil)) for stencil in self._stencils), strict=True)
-        found, order = runs.cut(block, matches)
-        return Cut(found, pl.concat(columns)[order]) if len(order) else None
+def placed(cut: Cut, labels: Mapping[str, int]) -> pl.DataFrame:
+    """Give boxes that were cut out as annotations, once the number of the label of each run is known."""
+    label = np.fromiter((labels[name] for name in cut.runs.names), np.uint32)
+    return cut.objects.with_columns(label=np.repeat(label, np.diff(cut.runs.first)))
 
 
 def _names(row: _Row) -> list[str]:
@@ -93,30 +55,6 @@ def _names(row: _Row) -> list[str]:
         for one in label.annotations.objects or ()
         if type(one) is str
     ]
-
-
-def _learned(text: bytes) -> list[Stencil]:
-    """Make stencils of the first plain boxes."""
-    found: dict[Stencil, None] = {}
-    for number, sample in enumerate(_samples(text)):
-        if number >= _TRIED or len(found) >= _MOST_STENCILS:
-            break
-        stencil = Stencil.of(sample, fixed=["annotation_kind"])
-        if stencil and _is_plain(sample, stencil):
-            found[stencil] = None
-    return list(found)
-
-
-def _samples(text: bytes) -> Iterator[bytes]:
-    """Give the first object of each list of objects."""
-    read = json.JSONDecoder().raw_decode
-    for match in _LIST.finditer(text):
-        head = text[match.end() : match.end() + (1 << 12)].decode("latin-1")
-        try:
-            _, end = read(head)
-        except (ValueError, RecursionError):
-            continue
-        yield text[match.end() : match.end() + end]
 
 
 def _is_plain(sample: bytes, stencil: Stencil) -> bool:

@@ -11,8 +11,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from labelqa.formats.losses import Losses
 from labelqa.formats.writer import NO_PLACE, Writer
 from labelqa.formats.writers._walk import Row, WalkedLabel, time_text, walk
