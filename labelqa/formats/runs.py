@@ -6,6 +6,7 @@ of the run begin with a bracket and a quote: inside another text both end it, so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,7 @@ import polars as pl
 from labelqa.formats.stencil import Block, Matches, Positions, Stencil
 
 _SEPARATORS = (b",", b", ")
+_LIKE_A_RUN = re.compile(rb'"#[0-9]')
 
 Record = TypeVar("Record")
 
@@ -103,7 +105,7 @@ class Cutter(Generic[Record]):
     record : type
         A record in which lists may hold texts in place of runs.
     names : function
-        Gives the texts in those lists of a record in which objects may be cut out, in the order of the text.
+        Gives the texts in those lists of a record in which objects may be cut out.
     """
 
     stencils: Sequence[Stencil]
@@ -112,10 +114,12 @@ class Cutter(Generic[Record]):
     names: Callable[[Any], Iterable[str]]
 
     def cut(self, text: bytes) -> Cut | None:
-        """Cut the objects out of JSON; None if there are none."""
+        """Cut the objects out of JSON; None if there are none, or texts such as stand for runs."""
         try:
             text.decode()
         except UnicodeDecodeError:
+            return None
+        if _LIKE_A_RUN.search(text):
             return None
         block = Block(text)
         found = [self.columns(block.under(stencil)) for stencil in self.stencils]
@@ -125,5 +129,5 @@ class Cutter(Generic[Record]):
         return Cut(runs, pl.concat([table for _, table in found])[order])
 
     def fits(self, records: Iterable[Record], cut: Cut) -> bool:
-        """Tell whether every run is where objects may be cut out, and nothing else that looks like one."""
-        return [name for record in records for name in self.names(record)] == cut.runs.names
+        """Tell whether every run is where objects may be cut out."""
+        return sorted(name for record in records for name in self.names(record)) == sorted(cut.runs.names)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
@@ -21,7 +23,7 @@ Shape = Literal["object", "array", "lines", "csv", "parquet", "xml", "archive", 
 TRUNCATED = "Input data was truncated"
 """What msgspec says of JSON that ends too early."""
 
-_LINES_TRIED = 20
+_TRIED = 20
 _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
@@ -90,13 +92,17 @@ class Sample:
         None if there is none or it is damaged beyond recognition.
         """
         if self.shape == "array":
+            # A damaged element must not hide what the file is.
+            for element in islice(_elements(self.text), _TRIED):
+                if (found := _loads(element)) is not None:
+                    return found
             elements = _parsed(self.text)
             return elements[0] if isinstance(elements, list) and elements else None
         if self.shape == "object":
             return _parsed(self.text)
         if self.shape == "lines":
             # A damaged first line must not hide what the file is.
-            for line in self.text.split(b"\n")[:_LINES_TRIED]:
+            for line in self.text.split(b"\n")[:_TRIED]:
                 if isinstance(found := _parsed(line), dict) and found:
                     return found
         return None
@@ -215,6 +221,28 @@ def _parsed(text: bytes) -> Any:
         if not closing:
             break
     return _loads(text[:end] + closing[::-1])
+
+
+def _elements(text: bytes) -> Iterator[bytes]:
+    """Cut the complete elements out of a list that may be cut off.
+
+    Examples
+    --------
+    >>> list(_elements(b'[{"a": [1, 2]}, {"b": "]"}, {"c": 3'))
+    [b'{"a": [1, 2]}', b'{"b": "]"}']
+    """
+    start = depth = 0
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        depth += (token in b"[{") - (token in b"]}")
+        if depth == 1 and token == b"[":
+            start = match.end()
+        elif (depth == 1 and token == b",") or depth <= 0:
+            if element := text[start : match.start()].strip():
+                yield element
+            start = match.end()
+        if depth <= 0:
+            return
 
 
 def _loads(text: bytes | bytearray) -> Any:

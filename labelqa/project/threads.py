@@ -19,14 +19,28 @@ _WAITING = 1
 def in_order(run: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
     """Run jobs on as many threads as there are cores, and give their results in order.
 
-    No more jobs are begun than there are threads, and as many again, ahead of the one whose result is taken.
+    No more jobs are begun than there are threads, and as many again, ahead of the one whose result is taken. If the jobs
+    break off with an exception, it is raised after the results of those before.
 
     Examples
     --------
     >>> list(in_order(str.upper, ["a", "b"]))
     ['A', 'B']
     """
-    coming = iter(jobs)
+    failed: list[Exception] = []
+    yield from _in_order(run, _until_failure(jobs, failed))
+    if failed:
+        raise failed[0]
+
+
+def _until_failure(jobs: Iterable[Job], failed: list[Exception]) -> Iterator[Job]:
+    try:
+        yield from jobs
+    except Exception as error:
+        failed.append(error)
+
+
+def _in_order(run: Callable[[Job], Result], coming: Iterator[Job]) -> Iterator[Result]:
     ahead = list(islice(coming, 2))
     if len(ahead) < 2:
         yield from map(run, ahead)

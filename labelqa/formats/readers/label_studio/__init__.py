@@ -19,13 +19,16 @@ from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
 from labelqa.formats.parts.json_pieces import json_records
+from labelqa.formats.readers.label_studio import boxes
 from labelqa.formats.readers.label_studio.schema import Record
 from labelqa.formats.readers.label_studio.tasks import Tasks
-from labelqa.formats.sample import Sample
+from labelqa.formats.sample import HEAD_BYTES, Sample
 from labelqa.project import Builder
 
 _MARKS = frozenset(["result", "completed_by", "was_cancelled", "ground_truth", "model_version"])
 """Keys that tell an annotation or prediction of Label Studio from that of another tool."""
+
+_CHUNK_BYTES = 1 << 20
 
 _MADE = ("annotations", "predictions", "completions")
 
@@ -62,9 +65,12 @@ def _read(files: Sequence[File], builder: Builder) -> None:
     for file in files:
         builder.source(file.name, FORMAT.name)
         tasks = Tasks(builder)
-        for batch in read_records(file, Record, builder):
+        cutter = boxes.cutter(file.head(HEAD_BYTES))
+        for batch in read_records(file, Record, builder, chunk_bytes=_CHUNK_BYTES, cutter=cutter):
+            tasks.begin(batch.cut)
             for record, task in batch:
                 tasks.add(task, record)
+            tasks.end()
         tasks.note()
 
 

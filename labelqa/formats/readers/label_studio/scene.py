@@ -11,6 +11,8 @@ from labelqa.formats.readers.label_studio.schema import Item
 from labelqa.formats.readers.label_studio.values import number, text
 
 _Thing = tuple[str | None, int]
+_IMAGE = "image"
+"""What all shapes on an image are marks of."""
 
 
 class Scene:
@@ -40,6 +42,11 @@ class Scene:
                 # The least of contradictory sizes, so that the order of annotations does not matter.
                 self._sizes[thing] = min(size, self._sizes.get(thing, size))
 
+    def add_box(self, thing: str, size: tuple[float, float]) -> None:
+        """Take note of a box on the thing of that name and size."""
+        self._things[_IMAGE].add(thing)
+        self._sizes[thing, 0] = min(size, self._sizes.get((thing, 0), size))
+
     def size(self, item: Item) -> tuple[float, float] | None:
         """Give width and height of what an item is on: as stated, else as another item states them."""
         stated = stated_size(item)
@@ -55,11 +62,18 @@ class Scene:
 
     def place(self, item: Item, tag: str) -> str | None:
         """Name the thing or page that a mark is on, where the task has several for marks of its sort."""
+        return self._place(_thing(item), _family(tag))
+
+    def place_of_box(self, thing: str) -> str | None:
+        """Name likewise what a box of `add_box` is on."""
+        return self._place((thing, 0), _IMAGE)
+
+    def _place(self, thing: _Thing, family: str) -> str | None:
         parts = []
-        if len(self._things.get(_family(tag), ())) > 1:
-            parts.append(text(item.to_name) or "")
+        if len(self._things.get(family, ())) > 1:
+            parts.append(thing[0] or "")
         if self._is_indexed:
-            parts.append(str(_thing(item)[1]))
+            parts.append(str(thing[1]))
         return "/".join(parts) or None
 
     def is_sound(self, item: Item) -> bool:
@@ -92,7 +106,7 @@ def _thing(item: Item) -> _Thing:
 
 def _family(tag: str) -> str:
     base = tags.base(tag)
-    return "image" if base in tags.ON_IMAGES else base
+    return _IMAGE if base in tags.ON_IMAGES else base
 
 
 def _is_sound(item: Item) -> bool:

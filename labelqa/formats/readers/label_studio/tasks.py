@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -10,9 +11,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from labelqa.formats.ids import Id, derived_label_id, id_text
+from labelqa.formats.readers.label_studio.boxes import Boxes
 from labelqa.formats.readers.label_studio.results import Results
 from labelqa.formats.readers.label_studio.scene import Scene
 from labelqa.formats.readers.label_studio.schema import (
+    NOTHING,
     Annotation,
     Item,
     Made,
@@ -24,6 +27,7 @@ from labelqa.formats.readers.label_studio.schema import (
     User,
 )
 from labelqa.formats.readers.label_studio.values import counted, text
+from labelqa.formats.runs import Cut
 from labelqa.formats.unread import Unread
 from labelqa.project import Builder
 
@@ -37,6 +41,15 @@ _rows = msgspec.json.Decoder(list[msgspec.Raw])
 _MadeOf = TypeVar("_MadeOf", Annotation, Prediction)
 
 
+@dataclass(slots=True)
+class _Result:
+    """What there is in a result: items, how many were lost, and runs of boxes that were cut out."""
+
+    items: list[Item]
+    n_lost: int = 0
+    runs: Sequence[int] = ()
+
+
 class Tasks:
     """Takes tasks apart into the builder."""
 
@@ -45,6 +58,16 @@ class Tasks:
         self._named: set[str] = set()
         self._unread = Unread(_READ)
         self._results = Results(builder, self._unread)
+        self._boxes: Boxes | None = None
+
+    def begin(self, cut: Cut | None) -> None:
+        """Begin with tasks that something was cut out of."""
+        self._boxes = None if cut is None else Boxes(cut)
+
+    def end(self) -> None:
+        """Add what was cut out of them."""
+        if self._boxes is not None:
+            self._builder.annotations_frame(self._boxes.annotations())
 
     def add(self, found: Record, record: int) -> None:
         """Add the asset with its annotations and predictions, each as a label."""
@@ -61,7 +84,9 @@ class Tasks:
         ]
         predictions = self._whole(task.predictions, "prediction", record)
         results = {id(made): self._decoded(made, record) for made in (*annotations, *predictions)}
-        scene = Scene(item for items, _ in results.values() for item in items)
+        scene = Scene(item for result in results.values() for item in result.items)
+        for result in results.values():
+            self._note_boxes(result, scene)
         width, height = scene.frame() or (None, None)
         self._builder.asset(
             project_id,
@@ -93,18 +118,26 @@ class Tasks:
         self._results.note()
         self._unread.note(self._builder)
 
-    def _read(
-        self, label: int, decoded: tuple[list[Item], int], scene: Scene, record: int, score: object = None
-    ) -> None:
-        items, n_lost = decoded
-        if n_lost:
-            self._builder.unread([label], [n_lost])
-        self._results.add(label, items, scene, record, score)
+    def _note_boxes(self, result: _Result, scene: Scene) -> None:
+        if self._boxes is not None:
+            for thing, size in self._boxes.frames(result.runs):
+                scene.add_box(thing, size)
 
-    def _decoded(self, made: Made, record: int) -> tuple[list[Item], int]:
+    def _read(self, label: int, result: _Result, scene: Scene, record: int, score: object = None) -> None:
+        if result.n_lost:
+            self._builder.unread([label], [result.n_lost])
+        if self._boxes is not None and result.runs:
+            self._boxes.put(result.runs, label, scene.place_of_box)
+            score = None  # it is of all items
+        self._results.add(label, result.items, scene, record, score)
+
+    def _decoded(self, made: Made, record: int) -> _Result:
         """Decode a result, and count the items that are lost; lists inside the list are opened."""
+        if self._boxes is not None:
+            alone, runs = self._boxes.opened(made)
+            return _Result(alone, runs=runs)
         try:
-            return _items.decode(made.result) or [], 0
+            return _Result(_items.decode(made.result) or [])
         except (ValueError, RecursionError):
             pass
         items: list[Item] = []
@@ -119,7 +152,7 @@ class Tasks:
                 items += _items.decode(row) or [] if bytes(row)[:1] == b"[" else [_item.decode(row)]
             except (ValueError, RecursionError) as error:
                 n_lost += self._lost(f"a region, answer or relation ({error})", row, record)
-        return items, n_lost
+        return _Result(items, n_lost)
 
     def _lost(self, expected: str, found: msgspec.Raw, record: int) -> int:
         shown = bytes(found)[:200].decode(errors="replace")
@@ -199,7 +232,8 @@ class Tasks:
 
 def _whole_task(record: Record) -> Task:
     """Make a task of a record that is an annotation or prediction by itself; a task stays as it is."""
-    if bytes(record.result) == b"null" or record.annotations or record.completions or record.predictions:
+    is_by_itself = record.result is not None and record.result != NOTHING
+    if not is_by_itself or record.annotations or record.completions or record.predictions:
         return record
     about = record.task if isinstance(record.task, TaskOf) else TaskOf(id=record.task)
     task = Task(
