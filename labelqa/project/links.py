@@ -56,7 +56,7 @@ def _note_parents(annotations: pl.DataFrame, problems: ProblemLog) -> None:
     is_part = ~nested["kind"].is_in(schema.QUESTIONS) & pl.Series(parent != _NOWHERE)
     if is_part.any():
         expected = "answers under an annotation; an object under one is a part of it, and not compared"
-        problems.add("note", None, expected, field="parent_id", n=int(is_part.sum()))
+        problems.add_total("note", expected, field="parent_id", n=int(is_part.sum()))
 
 
 def _note_ends(relations: pl.DataFrame, annotations: pl.DataFrame, problems: ProblemLog) -> None:

@@ -7,48 +7,102 @@ why results have the same bits whatever the order of the input.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from labelqa.project import schema
-from labelqa.project.canonical import Numbers, distinct, order, repeated_ids
+from labelqa.project.canonical import Numbers, order, repeated_ids
+from labelqa.project.concepts import CODES, Concepts, concepts_in
 from labelqa.project.links import note_links
 from labelqa.project.problems import ProblemLog
 from labelqa.project.project import Project
 from labelqa.project.raw import Raw
 
-_CODES = pl.Categorical()
-
 
 def normalise(raw: Raw, problems: ProblemLog) -> Project:
     """Merge repeated assets and labels, number everything, sort canonically."""
-    assets = _assets(raw.assets, problems)
-    labelers = _labelers(raw)
-    labels = _labels(raw.labels, assets, labelers, problems)
-    kept = _kept(raw.annotations, labels, raw.labels.height, problems)
-    annotations, ontology = _annotations(raw, kept, labels, problems)
-    tables = {
-        "assets": assets,
-        "labels": labels.select(*schema.LABELS),
-        "annotations": annotations,
-        "labelers": labelers,
-        "ontology": ontology,
-        "reviews": _remarks(raw.reviews, raw.labels, assets, labels, schema.REVIEWS)
-        .unique()
-        .sort("asset", "label", "created_at", "reviewer", "verdict", nulls_last=True),
-        "issues": _issues(_remarks(raw.issues, raw.labels, assets, labels, schema.ISSUES)),
-        "sources": raw.sources.sort(raw.sources.columns, nulls_last=True),
-    }
-    _note_unknown_labelers(tables["labels"], problems)
-    project = Project({**tables, "problems": schema.empty(schema.PROBLEMS)})
-    project.note_benchmarks(problems)
-    problems.add_rows(
-        "warning",
-        tables["labels"].filter(project.unread_labels()).select("source", "record", found="label_id"),
-        "a label of which something can be read; it is not empty and takes part in no comparison",
-        field="label",
+    gone = given_up(raw.labels.with_row_index("raw_label"), problems)
+    stays = np.ones(raw.labels.height, np.bool_)
+    stays[gone["raw_label"].to_numpy()] = False
+    labelers = labelers_of(raw.labels["labeler"], raw.labelers)
+    rows = Rows.of(raw, stays, labelers, problems)
+    concepts = Concepts.of(rows.seen, raw.concepts)
+    tables = rows.tables(concepts, problems)
+    assets = rows.assets.select("project_id", "asset_id").with_row_index("asset")
+    label = rows.of_raw_labels(gone)
+    return Project(
+        {
+            **tables,
+            "labelers": labelers,
+            "ontology": concepts.ontology,
+            "reviews": reviews(raw.reviews, assets, label),
+            "issues": issues(raw.issues, assets, label),
+            "sources": sorted_sources(raw.sources),
+            "problems": problems.frame(),
+        }
     )
-    return project.with_problems(problems.frame())
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Assets, labels and annotations in one order, but for what takes all annotations of a project to tell.
+
+    Parameters
+    ----------
+    assets, labels : polars.DataFrame
+        As in the project; labels have `label`, `raw_label` and `project_id` besides.
+    annotations : polars.DataFrame
+        Of labels that stay, as they were read.
+    number : array of int, (n,)
+        Which row of `seen` each annotation's class and kind is.
+    seen : polars.DataFrame
+        project_id, kind, class, whether some question has more or less than one answer (`several`), `answers`.
+    n_raw : int
+        The number of labels that were read.
+    """
+
+    assets: pl.DataFrame
+    labels: pl.DataFrame
+    labelers: pl.DataFrame
+    annotations: pl.DataFrame
+    number: Numbers
+    seen: pl.DataFrame
+    n_raw: int
+
+    @classmethod
+    def of(cls, raw: Raw, stays: NDArray[np.bool_], labelers: pl.DataFrame, problems: ProblemLog) -> Rows:
+        """Sort assets and labels; annotations of labels that do not stay go."""
+        assets = _assets(raw.assets, problems)
+        labels = _labels(raw.labels, stays, assets, labelers)
+        annotations = _kept(raw.annotations, labels, raw.labels.height, problems)
+        project = labels["project_id"].cast(CODES).gather(annotations["label"])
+        number, seen = concepts_in(annotations, project)
+        return cls(assets, labels, labelers, annotations, number, seen, raw.labels.height)
+
+    def tables(self, concepts: Concepts, problems: ProblemLog) -> dict[str, pl.DataFrame]:
+        """Make the tables assets, labels and annotations, and list what is wrong in them."""
+        annotations = _annotations(self, concepts, problems)
+        tables = {"assets": self.assets, "labels": self.labels.select(*schema.LABELS), "annotations": annotations}
+        _note_unknown_labelers(tables["labels"], problems)
+        project = Project({**tables, "labelers": self.labelers, "ontology": concepts.ontology})
+        project.note_benchmarks(problems)
+        problems.add_rows(
+            "warning",
+            tables["labels"].filter(project.unread_labels()).select("source", "record", found="label_id"),
+            "a label of which something can be read; it is not empty and takes part in no comparison",
+            field="label",
+        )
+        return tables
+
+    def of_raw_labels(self, gone: pl.DataFrame) -> pl.Series:
+        """Say which row of `labels` has become of each label that was read, or of the one that stays in its place."""
+        row_of = np.zeros(self.n_raw, np.uint32)
+        row_of[self.labels["raw_label"].to_numpy()] = np.arange(self.labels.height, dtype=np.uint32)
+        row_of[gone["raw_label"].to_numpy()] = row_of[gone["stays"].to_numpy()]
+        return pl.Series(row_of)
 
 
 def _assets(raw: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
@@ -72,24 +126,32 @@ def _assets(raw: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
     return one.select(pl.col(name).cast(column.dtype) for name, column in schema.ASSETS.items())
 
 
-def _labelers(raw: Raw) -> pl.DataFrame:
-    """One row a labeler that made a label, sorted by name."""
-    seen = raw.labels.select(pl.col("labeler").cast(pl.String)).drop_nulls().unique()
-    told = raw.labelers.group_by("labeler").agg(pl.col("name").min(), pl.col("is_model").any())
+def labelers_of(seen: pl.Series, told: pl.DataFrame) -> pl.DataFrame:
+    """One row a labeler that made a label, sorted by name.
+
+    Parameters
+    ----------
+    seen : polars.Series
+        The labelers of labels, once or more often.
+    told : polars.DataFrame
+        What is told of labelers; as `RAW_LABELERS`.
+    """
+    told = told.group_by("labeler").agg(pl.col("name").min(), pl.col("is_model").any())
     return (
-        seen.join(told, on="labeler", how="left")
+        pl.DataFrame({"labeler": seen.unique().drop_nulls().cast(pl.String)})
+        .join(told, on="labeler", how="left")
         .sort("labeler")
         .select("labeler", "name", pl.col("is_model").fill_null(False))
     )
 
 
-def _labels(raw: pl.DataFrame, assets: pl.DataFrame, labelers: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
-    """One row a label id; of labels with one id the one changed last stays. `raw_label` keeps the number it had."""
+def _labels(raw: pl.DataFrame, stays: NDArray[np.bool_], assets: pl.DataFrame, labelers: pl.DataFrame) -> pl.DataFrame:
+    """One row a label that stays, sorted. `raw_label` keeps the number it had."""
     named = raw.with_row_index("raw_label").with_columns(
         pl.col(name).cast(pl.String) for name in ("project_id", "labeler", "source")
     )
-    if named["label_id"].n_unique() < named.height:
-        named = _newest(named, problems)
+    if not stays.all():
+        named = named.filter(pl.Series(stays))
     asset_rows = assets.select("project_id", "asset_id").with_row_index("asset")
     labeler_rows = labelers.select("labeler").with_row_index("labeler_row")
     return (
@@ -101,21 +163,40 @@ def _labels(raw: pl.DataFrame, assets: pl.DataFrame, labelers: pl.DataFrame, pro
     )
 
 
-def _newest(labels: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
-    """Keep the label changed last of those with one id in a project."""
+def given_up(labels: pl.DataFrame, problems: ProblemLog) -> pl.DataFrame:
+    """List the labels that go: of those with one id in a project, the one changed last stays.
+
+    Parameters
+    ----------
+    labels : polars.DataFrame
+        As `Raw.labels`, and the number `raw_label` of each.
+    problems : ProblemLog
+        Gets the problems.
+
+    Returns
+    -------
+    polars.DataFrame
+        `raw_label`, and the number of the label that `stays` in its place.
+    """
+    if labels["label_id"].n_unique() == labels.height:
+        return pl.DataFrame(schema={"raw_label": schema.ROW, "stays": schema.ROW})
+    texts = ("project_id", "labeler", "source")
+    named = labels.with_columns(pl.col(name).cast(pl.String) for name in texts)
     key = ["project_id", "label_id"]
-    newest_first = ["updated_at", "created_at", "source", "record", "asset_id", "labeler"]
-    ranked = labels.sort(
-        *key, *newest_first, descending=[False, False, True, True, False, False, False, False], nulls_last=True
-    )
-    first = ranked.select(pl.struct(key).is_first_distinct()).to_series()
+    newest_first = ["updated_at", "created_at", "source", "record", "asset_id", "labeler", "raw_label"]
+    descending = [False, False, True, True, False, False, False, False, False]
+    ranked = named.sort(*key, *newest_first, descending=descending, nulls_last=True)
+    is_first = ranked.select(pl.struct(key).is_first_distinct()).to_series()
+    gone = ranked.filter(~is_first)
     problems.add_rows(
         "warning",
-        ranked.filter(~first).select("source", "record", found="label_id"),
+        gone.select("source", "record", found="label_id"),
         "a label id that occurs once in the project; of labels with one id the one changed last is kept",
         field="label_id",
     )
-    return ranked.filter(first)
+    row_of_first = (is_first.cum_sum() - 1).filter(~is_first)
+    stays = ranked["raw_label"].filter(is_first).gather(row_of_first)
+    return gone.select("raw_label").with_columns(stays=stays).cast(schema.ROW)
 
 
 def _kept(raw: pl.DataFrame, labels: pl.DataFrame, n_raw: int, problems: ProblemLog) -> pl.DataFrame:
@@ -123,88 +204,31 @@ def _kept(raw: pl.DataFrame, labels: pl.DataFrame, n_raw: int, problems: Problem
     row_of = np.full(n_raw, labels.height, np.uint32)
     row_of[labels["raw_label"].to_numpy()] = np.arange(labels.height, dtype=np.uint32)
     row = row_of[raw["label"].to_numpy()]
-    kept = raw.with_columns(label=row, kind=pl.col("kind").cast(_CODES), **{"class": pl.col("class").cast(_CODES)})
+    kept = raw.with_columns(label=row, kind=pl.col("kind").cast(CODES), **{"class": pl.col("class").cast(CODES)})
     if labels.height < n_raw:
         kept = kept.filter(row < labels.height)
     is_skipped = (labels["status"] == "skipped").to_numpy()
     skipped = int(np.count_nonzero(is_skipped[kept["label"].to_numpy()])) if is_skipped.any() else 0
     if skipped:
-        problems.add(
-            "warning",
-            None,
-            "no annotations in a skipped label; they are kept and not compared",
-            field="status",
-            n=skipped,
-        )
+        expected = "no annotations in a skipped label; they are kept and not compared"
+        problems.add_total("warning", expected, field="status", n=skipped)
     return kept
 
 
-def _concepts(annotations: pl.DataFrame, labels: pl.DataFrame) -> tuple[Numbers, pl.DataFrame]:
-    """Number the classes and kinds in use; gives that of each annotation, and `project_id`, `kind`, `class` of each.
-
-    A question answered with more or less than one answer anywhere is a checklist everywhere in its project: some
-    exports do not say whether several answers are allowed, so that single answers look like a choice.
-    """
-    label = annotations["label"].to_numpy()
-    project = labels["project_id"].cast(_CODES)
-    codes = (annotations[name].to_physical().to_numpy() for name in ("kind", "class"))
-    number, first = distinct(project.to_physical().to_numpy()[label], *codes)
-    used = annotations[first].select(
-        project.gather(label[first]).cast(pl.String), pl.col("kind", "class").cast(pl.String)
-    )
-    is_choice = (used["kind"] == "choice").to_numpy()
-    if not is_choice.any():
-        return number, used
-    n_answers = annotations["answer"].list.len().fill_null(1).to_numpy()
-    several = is_choice & (np.bincount(number, n_answers != 1, len(first)) > 0)
-    lists = used.filter((pl.col("kind") == "checklist") | pl.Series(several)).select(
-        "project_id", "class", several=True
-    )
-    used = used.join(lists.unique(), on=["project_id", "class"], how="left", maintain_order="left")
-    kind = pl.when(pl.Series(is_choice) & pl.col("several").fill_null(False)).then(pl.lit("checklist"))
-    return number, used.select("project_id", kind.otherwise(pl.col("kind")).alias("kind"), "class")
-
-
-def _ontology(raw: Raw, annotations: pl.DataFrame, number: Numbers, used: pl.DataFrame) -> pl.DataFrame:
-    """One row a class and kind, declared or seen."""
+def _annotations(rows: Rows, concepts: Concepts, problems: ProblemLog) -> pl.DataFrame:
+    """Number the classes, sort canonically, and give an id to annotations without one, from label and rank."""
     key = ["project_id", "kind", "class"]
-    is_answered = used["kind"].is_in(schema.ANSWERED).to_numpy()
-    rows = np.flatnonzero(is_answered[number]) if is_answered.any() else np.zeros(0, np.intp)
-    given = annotations["answer"][rows].to_frame("answers").with_columns(number=number[rows])
-    answers = given.group_by("number").agg(pl.col("answers").explode(empty_as_null=False, keep_nulls=False).unique())
-    seen = used.with_columns(number=np.arange(used.height), declared=False).join(answers, on="number", how="left")
-    declared = raw.concepts.with_columns(declared=pl.lit(True))
-    both = pl.concat([seen.drop("number"), declared], how="diagonal")
-    merged = both.group_by(key).agg(
-        answers=pl.col("answers").explode(empty_as_null=False, keep_nulls=False).unique().sort(),
-        scale_min=pl.col("scale_min").min(),
-        scale_max=pl.col("scale_max").max(),
-        declared=pl.col("declared").any(),
-    )
-    return merged.sort(key).select(*schema.ONTOLOGY)
-
-
-def _annotations(
-    raw: Raw, annotations: pl.DataFrame, labels: pl.DataFrame, problems: ProblemLog
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Number the classes, sort canonically, and give an id to annotations without one, from label and rank.
-
-    Gives the annotations and the ontology.
-    """
-    number, used = _concepts(annotations, labels)
-    ontology = _ontology(raw, annotations, number, used)
-    rows = ontology.select("project_id", "kind", "class").with_row_index("concept")
-    concept = used.join(rows, on=["project_id", "kind", "class"], how="left", maintain_order="left")["concept"]
-    table = annotations.drop("kind", "class").with_columns(
-        concept=concept.cast(schema.ROW).to_numpy()[number], is_crowd=pl.col("is_crowd").fill_null(False)
+    concept = rows.seen.join(concepts.rows, on=key, how="left", maintain_order="left")["concept"].cast(schema.ROW)
+    table = rows.annotations.drop("kind", "class").with_columns(
+        concept=concept.to_numpy()[rows.number], is_crowd=pl.col("is_crowd").fill_null(False)
     )
     table = _taken(table, order(table))
-    table = _answered_once(table, labels, ontology, problems)
-    table = _with_ids(table, labels, problems)
-    kind = ontology["kind"].gather(table["concept"])
-    if table["parent_id"].null_count() < table.height or "relation" in ontology["kind"]:
-        note_links(_with_source(table.with_columns(kind), labels), problems)
-    return table.select(*schema.ANNOTATIONS), ontology
+    table = _answered_once(table, rows.labels, concepts.ontology, problems)
+    table = _with_ids(table, rows.labels, problems)
+    kind = concepts.ontology["kind"].gather(table["concept"])
+    if table["parent_id"].null_count() < table.height or (kind == "relation").any():
+        note_links(_with_source(table.with_columns(kind), rows.labels), problems)
+    return table.select(*schema.ANNOTATIONS)
 
 
 def _taken(table: pl.DataFrame, rows: Numbers) -> pl.DataFrame:
@@ -270,25 +294,44 @@ def _with_source(annotations: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFram
     return annotations.join(labels.select("label", "source", "record"), on="label", how="left", maintain_order="left")
 
 
-def _remarks(
-    remarks: pl.DataFrame, raw: pl.DataFrame, assets: pl.DataFrame, labels: pl.DataFrame, columns: schema.Schema
-) -> pl.DataFrame:
+def reviews(raw: pl.DataFrame, assets: pl.DataFrame, label: pl.Series) -> pl.DataFrame:
+    """Let reviews refer to the sorted tables.
+
+    Parameters
+    ----------
+    raw : polars.DataFrame
+        As `Raw.reviews`.
+    assets : polars.DataFrame
+        project_id, asset_id and the row `asset` of their assets.
+    label : polars.Series
+        The row of each label that was read.
+    """
+    found = _remarks(raw, assets, label, schema.REVIEWS)
+    return found.unique().sort("asset", "label", "created_at", "reviewer", "verdict", nulls_last=True)
+
+
+def issues(raw: pl.DataFrame, assets: pl.DataFrame, label: pl.Series) -> pl.DataFrame:
+    """Let issues refer to the sorted tables; parameters as of `reviews`.
+
+    Where an asset's are only counted, the greatest count stands: files of one asset repeat it.
+    """
+    found = _remarks(raw, assets, label, schema.ISSUES)
+    key = [name for name in schema.ISSUES if name != "n"]
+    return found.group_by(key).agg(pl.col("n").max()).select(*schema.ISSUES).sort(key, nulls_last=True)
+
+
+def sorted_sources(sources: pl.DataFrame) -> pl.DataFrame:
+    """Sort the files that were read."""
+    return sources.sort(sources.columns, nulls_last=True)
+
+
+def _remarks(remarks: pl.DataFrame, assets: pl.DataFrame, label: pl.Series, columns: schema.Schema) -> pl.DataFrame:
     """Let reviews or issues refer to the sorted tables; those of a label that was merged go to the one that stayed."""
-    asset_rows = assets.select("project_id", "asset_id").with_row_index("asset")
-    label_id = raw["label_id"].gather(remarks["label"])
     return (
-        remarks.drop("label")
-        .with_columns(pl.col("project_id").cast(pl.String), label_id=label_id)
-        .join(asset_rows, on=["project_id", "asset_id"], how="left")
-        .join(labels.select("project_id", "label_id", "label"), on=["project_id", "label_id"], how="left")
+        remarks.with_columns(pl.col("project_id").cast(pl.String), label=label.gather(remarks["label"]))
+        .join(assets, on=["project_id", "asset_id"], how="left")
         .select(pl.col(name).cast(column.dtype) for name, column in columns.items())
     )
-
-
-def _issues(issues: pl.DataFrame) -> pl.DataFrame:
-    """Sort the issues. Where an asset's are only counted, the greatest count stands: files of one asset repeat it."""
-    key = [name for name in schema.ISSUES if name != "n"]
-    return issues.group_by(key).agg(pl.col("n").max()).select(*schema.ISSUES).sort(key, nulls_last=True)
 
 
 def _note_unknown_labelers(labels: pl.DataFrame, problems: ProblemLog) -> None:

@@ -97,3 +97,57 @@ def test_of_long_values_only_the_beginning_is_written_out():
     assert shown.startswith("[{'name': 'xxx")
     assert shown.endswith("…")
     assert peak < 10_000_000
+
+
+def a_problem(number):
+    """Make one of many problems that differ in everything, some of them more often than others."""
+    found = [None, f"value {number % 7}", number % 11, number / 3][number % 4]
+    return {
+        "severity": ["error", "warning", "note"][number % 3],
+        "file": [None, "a.json", f"{number % 2_500}.json"][number % 3 if number % 5 else 2],
+        "record": [None, number % 1_000][number % 7 > 0],
+        "field": [None, "x", "y"][number % 11 % 3],
+        "expected": f"sort {number % 3}",
+        "found": found,
+        "n": 1 + number % 2,
+    }
+
+
+def test_the_list_is_the_same_in_any_order_and_from_any_number_of_logs():
+    many = [a_problem(number * 7919 % 40_000) for number in range(40_000)]
+    expected = added(ProblemLog(), many)
+    assert expected.height > MAX_LISTED + MAX_SORTS
+    logs = [ProblemLog() for _ in range(3)]
+    for number, one in enumerate(reversed(many)):
+        logs[number * number % 3].add(**one)
+    whole = ProblemLog()
+    for log in logs:
+        whole.take(log)
+    assert whole.frame().equals(expected)
+    assert whole.frame().equals(expected), "looking at it changes nothing"
+
+
+@pytest.mark.parametrize("found", ["text", "number"])
+def test_rows_are_listed_alike_in_any_order_and_in_parts(found):
+    rows = pl.select(row=pl.int_range(30_000)).select(
+        source=pl.format("{}.json", pl.col("row") % 130),
+        record=pl.when(pl.col("row") % 3 > 0).then(pl.col("row") * 7919 % 40),
+        found=(pl.col("row") * 104_729 % 30_011).cast(pl.String if found == "text" else pl.Float64),
+    )
+    whole, parts = ProblemLog(), ProblemLog()
+    whole.add_rows("error", rows, "a number", field="x")
+    for part in (rows[20_000:], rows[5_000:20_000].reverse(), rows[:5_000]):
+        log = ProblemLog()
+        log.add_rows("error", part, "a number", field="x")
+        parts.take(log)
+    assert whole.frame()["n"].sum() == rows.height
+    assert parts.frame().equals(whole.frame())
+
+
+def test_totals_of_logs_make_one_row():
+    whole = ProblemLog()
+    for n in (3, 4):
+        log = ProblemLog()
+        log.add_total("note", "nothing", field="x", n=n)
+        whole.take(log)
+    assert whole.frame().select("file", "found", "n").rows() == [(None, None, 7)]
