@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labelqa.comparison.comparer import compare
     from labelqa.errors import FormatError, InputError, LabelqaError, UsageError
     from labelqa.formats.read import read
+    from labelqa.formats.store import store
     from labelqa.formats.write import write
     from labelqa.gates.gate import gate
     from labelqa.gates.policy import Policy
@@ -65,6 +66,7 @@ __all__ = [
     "score",
     "score_stored",
     "starting_policy",
+    "store",
     "workforce",
     "write",
 ]
@@ -95,6 +97,7 @@ _HOMES = {
     "score": "labelqa.measures.score",
     "score_stored": "labelqa.measures.score_stored",
     "starting_policy": "labelqa.gates.starting",
+    "store": "labelqa.formats.store",
     "workforce": "labelqa.measures.workforce.workforce",
     "write": "labelqa.formats.write",
 }

@@ -34,6 +34,7 @@ NAMES = {
     "score",
     "score_stored",
     "starting_policy",
+    "store",
     "workforce",
     "write",
 }

@@ -93,6 +93,29 @@ class Reading:
         stored = Stored.at(paths[0])
         return stored.with_benchmark(self.benchmark) if self.benchmark else stored
 
+    def is_large(self, paths: Sequence[str]) -> bool:
+        """Tell whether exports are read into a folder instead of memory; not where names are to be hidden."""
+        from labelqa.formats.store import is_large
+
+        return self.key is None and is_large(paths)
+
+    def stored(self, paths: Sequence[str], scratch: str) -> Stored:
+        """Read large exports into a folder: that of the cache, else one in `scratch`."""
+        from labelqa.formats.store import stored
+
+        with progress("reading") as report:
+            project = stored(paths, Path(scratch), self.format_name, report, self.cache)
+        return project.with_benchmark(self.benchmark) if self.benchmark else project
+
+    def store(self, paths: Sequence[str], target: str) -> Stored:
+        """Read large exports into a folder of the user's."""
+        from labelqa.formats.store import store
+        from labelqa.project.stored_project import Stored
+
+        with progress("reading") as report:
+            store(list(paths), target, self.format_name, report)
+        return Stored.at(target)
+
     def shown(self, project: Project) -> Project:
         """Give a project as it may be shown: with pseudonyms, if they are asked for."""
         return project if self.key is None else project.with_pseudonyms(self.key)

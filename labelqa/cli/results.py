@@ -71,10 +71,15 @@ class Wanted:
     @contextmanager
     def scratch(self) -> Iterator[str]:
         """Give a folder for large tables until they are delivered, on the disk that they go to."""
+        is_new = self.folder is not None and not os.path.exists(self.folder)
         if self.folder is not None:
             os.makedirs(self.folder, exist_ok=True)
-        with TemporaryDirectory(prefix=".labelqa-", dir=self.folder) as scratch:
-            yield scratch
+        try:
+            with TemporaryDirectory(prefix=".labelqa-", dir=self.folder) as scratch:
+                yield scratch
+        finally:
+            if is_new and self.folder is not None and not os.listdir(self.folder):  # nothing came of it
+                os.rmdir(self.folder)
 
     def check(self) -> None:
         """Refuse at once, before the work, what cannot be written."""
@@ -109,12 +114,18 @@ class Wanted:
 def tell_losses(target: str, project: Project, lost: pl.DataFrame) -> None:
     """Say on stderr what was written, what the format could not carry, and what the input's problems were."""
     from labelqa.report.names import one_line
+
+    n_labels, n_annotations = (project.tables[name].height for name in ("labels", "annotations"))
+    tell_written(target, n_labels, n_annotations, project.problems)
+    for what, n, why in lost.iter_rows():
+        click.echo(f"not carried: {n:,} x {one_line(what)} ({one_line(why)})", err=True)
+
+
+def tell_written(target: str, n_labels: int, n_annotations: int, problems: pl.DataFrame) -> None:
+    """Say on stderr what was written, and what the input's problems were."""
     from labelqa.report.numbers import counted
     from labelqa.report.sections.problems import tally
 
-    told = f"; {tally(project.problems)} (labelqa inspect lists them)" if project.problems.height else ""
-    n_labels, n_annotations = (project.tables[name].height for name in ("labels", "annotations"))
+    told = f"; {tally(problems)} (labelqa inspect lists them)" if problems.height else ""
     counts = f"{counted(n_labels, 'label')} with {counted(n_annotations, 'annotation')}"
     click.echo(f"{counts} written to {click.format_filename(target)}{told}", err=True)
-    for what, n, why in lost.iter_rows():
-        click.echo(f"not carried: {n:,} x {one_line(what)} ({one_line(why)})", err=True)

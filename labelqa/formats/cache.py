@@ -13,18 +13,17 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
 from labelqa.errors import LabelqaError
 from labelqa.formats.files import on_disk, shown
-from labelqa.project import Project, parquet
 
 LEAST_BYTES = 8 << 20
 """Exports of fewer bytes on disk are read about as quickly as a cache."""
@@ -45,6 +44,9 @@ _FORGOTTEN = 24 * 3600.0
 """Seconds after which a draft is one of a process that is no more."""
 
 _FAILURES = (OSError, ValueError, LabelqaError, pl.exceptions.PolarsError)
+
+
+Found = TypeVar("Found")
 
 
 class Key(NamedTuple):
@@ -97,26 +99,63 @@ class Cache:
         digest.update(json.dumps([format, _code()]).encode())
         return Key(digest.hexdigest(), changed) if n_bytes >= LEAST_BYTES else None
 
-    def find(self, key: Key) -> Project | None:
-        """Give the project kept under a key; None if there is none, or it is damaged."""
+    def through(
+        self,
+        paths: Sequence[Path],
+        format: str | None,
+        look: Callable[[Path], Found],
+        read: Callable[[], Found],
+        write: Callable[[Found, Path], object],
+    ) -> tuple[Found, bool]:
+        """Look here first for what paths hold, and keep what had to be read.
+
+        Parameters
+        ----------
+        paths, format
+            As of `key`.
+        look : callable
+            Opens the folder of a project.
+        read : callable
+            Reads the paths.
+        write : callable
+            Writes what was read to a folder.
+
+        Returns
+        -------
+        found : what `look` or `read` gives
+        is_kept : bool
+            Whether it was here.
+        """
+        key = self.key(paths, format)
+        kept = None if key is None else self.find(key, look)
+        if kept is not None:
+            return kept, True
+        is_settled = key is not None and key.is_settled
+        found = read()
+        if key is not None and is_settled and key == self.key(paths, format):
+            self.keep(key, partial(write, found))
+        return found, False
+
+    def find(self, key: Key, look: Callable[[Path], Found]) -> Found | None:
+        """Look at the folder kept under a key; None if there is none, or it is damaged."""
         entry = self._folder / f"{_ENTRY}{key.name}"
         if not entry.exists():
             return None
         try:
-            project = parquet.read(entry)
+            found = look(entry)
             os.utime(entry)
         except _FAILURES:
             self._drop(entry)
             return None
-        return project
+        return found
 
-    def keep(self, key: Key, project: Project) -> None:
-        """Keep a project, as far as that is possible: a full disk or a folder of somebody else changes nothing."""
+    def keep(self, key: Key, write: Callable[[Path], object]) -> None:
+        """Keep what is written to a folder, if possible: a full disk or a folder of somebody else changes nothing."""
         draft = None
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self._folder))
-            parquet.write(project, draft)
+            write(draft)
             draft.rename(self._folder / f"{_ENTRY}{key.name}")
             self._make_room()
         except _FAILURES:  # or another process was quicker

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from labelqa.errors import FormatError, InputError, UsageError
-from labelqa.formats.crossed import note_crossed
+from labelqa.formats.crossed import with_crossed
 from labelqa.formats.detect import detect, format_named
 from labelqa.formats.files import File, find, shown
 from labelqa.formats.format import Format
@@ -74,7 +74,7 @@ def read(
     <Project: 1 assets, 2 labels, 2 annotations, 2 labelers>
     """
     wanted = None if format is None else format_named(format)
-    frames, paths = _sorted_out(source)
+    frames, paths = sorted_out(source)
     if cache and not frames:
         project = _cached(paths, wanted, progress, cache)
     else:
@@ -117,7 +117,7 @@ def read_export(
 ) -> Export:
     """Read exports as `read` does, and tell which records are about which assets."""
     wanted = None if format is None else format_named(format)
-    frames, paths = _sorted_out(source)
+    frames, paths = sorted_out(source)
     export = _read(paths, frames, wanted, progress, Builder(with_origins=True))
     return export if benchmark is None else replace(export, project=export.project.with_benchmark(benchmark))
 
@@ -126,17 +126,15 @@ def _cached(paths: list[Path], wanted: Format | None, progress: Progress | None,
     """Look into a cache first, and keep there what had to be read."""
     from labelqa.formats.cache import Cache
 
-    cache, name = Cache(folder), None if wanted is None else wanted.name
-    key = cache.key(paths, name)
-    project = None if key is None else cache.find(key)
-    if project is not None:
-        if progress is not None:
-            progress(1, 1, CACHED)
-        return project
-    is_settled = key is not None and key.is_settled
-    project = _read(paths, [], wanted, progress, Builder()).project
-    if key is not None and is_settled and key == cache.key(paths, name):
-        cache.keep(key, project)
+    project, is_kept = Cache(folder).through(
+        paths,
+        None if wanted is None else wanted.name,
+        parquet.read,
+        lambda: _read(paths, [], wanted, progress, Builder()).project,
+        Project.write,
+    )
+    if is_kept and progress is not None:
+        progress(1, 1, CACHED)
     return project
 
 
@@ -144,7 +142,36 @@ def _read(
     paths: list[Path], frames: list[Any], wanted: Format | None, progress: Progress | None, builder: Builder
 ) -> Export:
     """Read paths and frames."""
-    try:
+    given = collect(paths, frames, wanted, progress, builder)
+    with _faults():
+        projects = [parquet.read(folder) for folder in given.projects]
+    if frames or given.groups:
+        projects.append(with_crossed(builder.project()))
+    return Export(
+        projects[0] if len(projects) == 1 else Project.concat(projects),
+        given.groups,
+        given.damaged,
+        given.others,
+        given.projects,
+        builder.origins() if builder.wants_mentions else pl.DataFrame(),
+    )
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was found under some paths; as in `Export`."""
+
+    groups: Mapping[Format, list[File]]
+    damaged: list[File]
+    others: list[File]
+    projects: list[Path]
+
+
+def collect(
+    paths: list[Path], frames: list[Any], wanted: Format | None, progress: Progress | None, builder: Builder
+) -> Given:
+    """Let readers fill a builder; projects that labelqa has written are left to the caller."""
+    with _faults():
         found = find(paths)
         if not frames and not found.files and not found.projects:
             raise InputError("an export", file=shown(paths[0]), found="no file at all")
@@ -157,19 +184,21 @@ def _read(
                 reader.read(files, builder)
             if frames:
                 _read_frames(frames, builder)
-        projects = [parquet.read(folder) for folder in found.projects]
-    except OSError as error:
-        raise InputError("a file that can be read", file=error.filename, found=error.strerror or str(error)) from None
-    if frames or exports:
-        projects.append(note_crossed(builder.project()))
-    return Export(
-        projects[0] if len(projects) == 1 else Project.concat(projects),
+    return Given(
         groups,
         [file for file, is_damaged in left_out if is_damaged],
         [*(file for file, is_damaged in left_out if not is_damaged), *pictures],
         found.projects,
-        builder.origins() if builder.wants_mentions else pl.DataFrame(),
     )
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Tell of files that cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError("a file that can be read", file=error.filename, found=error.strerror or str(error)) from None
 
 
 @contextmanager
@@ -191,7 +220,7 @@ def _with_pictures(files: list[File]) -> tuple[list[File], list[File]]:
     return [replace(file, beside=beside) for file in files if not is_picture(file.name)], pictures
 
 
-def _sorted_out(source: Any) -> tuple[list[Any], list[Path]]:
+def sorted_out(source: Any) -> tuple[list[Any], list[Path]]:
     """Tell frames from paths."""
     given = list(source) if isinstance(source, (list, tuple, set, frozenset)) else [source]
     frames = [one for one in given if _is_frame(one)]

@@ -9,26 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from labelqa.project import schema
+from labelqa.project.collected import Collected
 from labelqa.project.normalise import normalise
 from labelqa.project.problems import ProblemLog
 from labelqa.project.project import Project
-from labelqa.project.raw import (
-    RAW_ASSETS,
-    RAW_CONCEPTS,
-    RAW_ISSUES,
-    RAW_LABELERS,
-    RAW_LABELS,
-    RAW_MENTIONS,
-    RAW_REVIEWS,
-    Raw,
-    RawAnnotations,
-    RawRows,
-)
+from labelqa.project.spill import Spill, Spilled
 from labelqa.project.validate import validated
 
 
@@ -52,17 +41,11 @@ class Builder:
     [('label-1#0', 'bbox', 'cat'), ('label-1#1', 'choice', 'weather')]
     """
 
-    def __init__(self, *, with_origins: bool = False) -> None:
+    def __init__(self, *, with_origins: bool = False, spill: Spill | None = None) -> None:
         self.problems = ProblemLog()
-        self._assets = RawRows(RAW_ASSETS)
-        self._mentions = RawRows(RAW_MENTIONS) if with_origins else None
-        self._labels = RawRows(RAW_LABELS)
-        self._annotations = RawAnnotations()
-        self._labelers = RawRows(RAW_LABELERS)
-        self._concepts = RawRows(RAW_CONCEPTS)
-        self._reviews = RawRows(RAW_REVIEWS)
-        self._issues = RawRows(RAW_ISSUES)
-        self._unread: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self.wants_mentions = with_origins
+        """Whether `mention` is heard."""
+        self._found = Collected(spill)
         self._sources: list[dict[str, Any]] = []
         self._made: Project | None = None
         self.file = ""
@@ -80,8 +63,8 @@ class Builder:
                 "format": format,
                 "n_records": 0,
                 "n_skipped": 0,
-                "n_labels": -len(self._labels),
-                "n_annotations": -len(self._annotations),
+                "n_labels": -len(self._found.labels),
+                "n_annotations": -len(self._found.annotations),
                 "open": True,
             }
         )
@@ -129,7 +112,7 @@ class Builder:
     ) -> None:
         """Add what one record says about an asset; records of one asset are merged, contradictions listed."""
         pairs = [{"key": key, "value": value} for key, value in metadata] or None
-        self._assets.append(
+        self._found.assets.append(
             (
                 project_id,
                 asset_id,
@@ -145,13 +128,13 @@ class Builder:
                 record,
             )
         )
-        self._assets.flush_if_full()
+        self._found.assets.flush_if_full()
 
     def mention(self, project_id: str, asset_id: str, record: int) -> None:
         """Tell that a record is about an asset that another record of the file has added; see `origins`."""
-        if self._mentions is not None:
-            self._mentions.append((project_id, asset_id, self.file, record))
-            self._mentions.flush_if_full()
+        if self.wants_mentions:
+            self._found.mentions.append((project_id, asset_id, self.file, record))
+            self._found.mentions.flush_if_full()
 
     def label(
         self,
@@ -169,7 +152,7 @@ class Builder:
         record: int | None = None,
     ) -> int:
         """Add a label and give its number, by which its annotations refer to it. Its asset must be added too."""
-        self._labels.append(
+        self._found.labels.append(
             (
                 project_id,
                 asset_id,
@@ -185,8 +168,8 @@ class Builder:
                 record,
             )
         )
-        self._labels.flush_if_full()
-        return len(self._labels) - 1
+        self._found.labels.flush_if_full()
+        return len(self._found.labels) - 1
 
     def bbox(
         self,
@@ -242,15 +225,15 @@ class Builder:
     ) -> None:
         """Add an annotation of any kind, its value laid out as the kind says."""
         row = (label, annotation_id, kind, cls, parts, answer, place, parent_id, score, is_crowd, stated)
-        self._annotations.add(row, geometry)
+        self._found.annotations.add(row, geometry)
 
     def unread(self, labels: ArrayLike, counts: ArrayLike) -> None:
         """Tell that labels have marks in the export that were not read, so that nobody takes them for empty."""
-        self._unread.append((np.asarray(labels, np.int64), np.asarray(counts, np.int64)))
+        self._found.unread(labels, counts)
 
     def labeler(self, labeler: str, *, name: str | None = None, is_model: bool = False) -> None:
         """Tell more about a labeler; labelers that only labels mention need no call."""
-        self._labelers.append((labeler, name, is_model))
+        self._found.labelers.append((labeler, name, is_model))
 
     def concept(
         self,
@@ -262,7 +245,7 @@ class Builder:
         scale: tuple[float, float] | tuple[None, None] = (None, None),
     ) -> None:
         """Declare a class or question of the ontology, used or not; of a rating or number the least and greatest value."""
-        self._concepts.append((project_id, kind, cls, list(answers), *scale))
+        self._found.concepts.append((project_id, kind, cls, list(answers), *scale))
 
     def review(
         self,
@@ -276,8 +259,8 @@ class Builder:
         record: int | None = None,
     ) -> None:
         """Add a reviewer's verdict on a label, or on the asset as a whole."""
-        self._reviews.append((project_id, asset_id, label, reviewer, verdict, created_at, self.file, record))
-        self._reviews.flush_if_full()
+        self._found.reviews.append((project_id, asset_id, label, reviewer, verdict, created_at, self.file, record))
+        self._found.reviews.flush_if_full()
 
     def issue(
         self,
@@ -294,42 +277,37 @@ class Builder:
         record: int | None = None,
     ) -> None:
         """Add an issue raised on a label, or on the asset as a whole; `n` of them where they are only counted."""
-        self._issues.append(
+        self._found.issues.append(
             (project_id, asset_id, label, category, state, raised_by, created_at, resolved_at, n, self.file, record)
         )
-        self._issues.flush_if_full()
+        self._found.issues.flush_if_full()
 
     # --- frames ----------------------------------------------------------------------------------------------------
 
     def assets_frame(self, frame: pl.DataFrame) -> None:
         """Add assets as a frame with any of the columns of `RAW_ASSETS`; `project_id` and `asset_id` are needed."""
-        self._assets.extend(frame.with_columns(source=pl.lit(self.file)))
+        self._found.assets.extend(frame.with_columns(source=pl.lit(self.file)))
 
     def mentions_frame(self, frame: pl.DataFrame) -> None:
         """Tell as `mention` does of a frame with the columns project_id, asset_id, record."""
-        if self._mentions is not None:
-            self._mentions.extend(frame.with_columns(source=pl.lit(self.file)))
+        if self.wants_mentions:
+            self._found.mentions.extend(frame.with_columns(source=pl.lit(self.file)))
 
     def labels_frame(self, frame: pl.DataFrame) -> int:
         """Add labels as a frame with columns of `RAW_LABELS`; gives the number of the first."""
-        first = len(self._labels)
-        self._labels.extend(frame.with_columns(source=pl.lit(self.file)))
+        first = len(self._found.labels)
+        self._found.labels.extend(frame.with_columns(source=pl.lit(self.file)))
         return first
 
     def annotations_frame(self, frame: pl.DataFrame) -> None:
         """Add annotations as a frame with columns of `RAW_ANNOTATIONS`; geometry as `schema` lays it out."""
-        self._annotations.extend(frame)
+        self._found.annotations.extend(frame)
 
     def reviews_frame(self, frame: pl.DataFrame) -> None:
         """Add reviews as a frame with columns of `RAW_REVIEWS`; `project_id`, `asset_id` and `verdict` are needed."""
-        self._reviews.extend(frame.with_columns(source=pl.lit(self.file)))
+        self._found.reviews.extend(frame.with_columns(source=pl.lit(self.file)))
 
     # --- where it came from ----------------------------------------------------------------------------------------
-
-    @property
-    def wants_mentions(self) -> bool:
-        """Whether `mention` is heard."""
-        return self._mentions is not None
 
     def origins(self) -> pl.DataFrame:
         """Say which records are about which assets, of a builder made `with_origins`.
@@ -339,7 +317,7 @@ class Builder:
         polars.DataFrame
             source, record (null: the file as a whole), project_id, asset_id; each once, in no order.
         """
-        frames = [self._assets.frame(), *([self._mentions.frame()] if self._mentions is not None else [])]
+        frames = [self._found.assets.frame(), self._found.mentions.frame()]
         texts = [pl.col(name).cast(pl.String) for name in ("source", "project_id", "asset_id")]
         return pl.concat([frame.select(texts[0], "record", *texts[1:]) for frame in frames]).unique()
 
@@ -348,34 +326,21 @@ class Builder:
     def project(self) -> Project:
         """Check what was collected and make the project of it; it is made once, and nothing is added to it later."""
         if self._made is None:
-            self._made = normalise(validated(self._raw(), self.problems), self.problems)
+            self._made = normalise(validated(self._found.raw(self._read_files()), self.problems), self.problems)
         return self._made
 
-    def _raw(self) -> Raw:
-        """Hand over what was collected."""
-        self._close_source()
-        return Raw(
-            assets=self._assets.frame(),
-            labels=self._labels.frame().with_columns(n_unread=self._unread_marks()),
-            annotations=self._annotations.taken(),
-            labelers=self._labelers.frame(),
-            concepts=self._concepts.frame(),
-            reviews=self._reviews.frame(),
-            issues=self._issues.frame(),
-            sources=pl.DataFrame(
-                [{key: row[key] for key in schema.SOURCES} for row in self._sources],
-                schema=schema.dtypes(schema.SOURCES),
-            ),
-        )
+    def spilled(self) -> Spilled:
+        """Hand over what was collected by a builder with a spill; see `merge.write`."""
+        return self._found.spilled(self._read_files())
 
-    def _unread_marks(self) -> pl.Series:
-        """Count the unread marks of each label."""
-        n_unread = np.zeros(len(self._labels), np.int64)
-        for labels, counts in self._unread:
-            np.add.at(n_unread, labels, counts)
-        return pl.Series(n_unread)
+    def _read_files(self) -> pl.DataFrame:
+        self._close_source()
+        return pl.DataFrame(
+            [{key: row[key] for key in schema.SOURCES} for row in self._sources],
+            schema=schema.dtypes(schema.SOURCES),
+        )
 
     def _close_source(self) -> None:
         if self._sources and self._sources[-1].pop("open", False):
-            self._sources[-1]["n_labels"] += len(self._labels)
-            self._sources[-1]["n_annotations"] += len(self._annotations)
+            self._sources[-1]["n_labels"] += len(self._found.labels)
+            self._sources[-1]["n_annotations"] += len(self._found.annotations)

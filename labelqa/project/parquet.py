@@ -35,15 +35,26 @@ def is_project(folder: Path) -> bool:
 
 def write(project: Project, folder: Path) -> None:
     """Write the tables; a folder that holds something else is left alone."""
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; give a folder to write the project to")
-    if folder.is_dir() and not is_project(folder) and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty and holds no labelqa project; give a new or empty folder")
+    check_target(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in schema.TABLES:
         path = folder / f"{name}.parquet"
         project.tables[name].write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
     seal(folder)
+
+
+def check_target(folder: Path) -> None:
+    """Check that a folder is new, empty or a project.
+
+    Raises
+    ------
+    UsageError
+        If it is something else.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; give a folder to write the project to")
+    if folder.is_dir() and not is_project(folder) and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty and holds no labelqa project; give a new or empty folder")
 
 
 def seal(folder: Path) -> None:

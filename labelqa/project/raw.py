@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,10 +96,11 @@ RAW_ISSUES: dict[str, pl.DataType] = {
 
 
 class RawRows:
-    """Rows of one raw table: appended as tuples, kept as frames."""
+    """Rows of one raw table: appended as tuples, kept as frames; `grown` is told about how many bytes these take."""
 
-    def __init__(self, dtypes: dict[str, pl.DataType]) -> None:
+    def __init__(self, dtypes: dict[str, pl.DataType], grown: Callable[[int], None] = lambda _: None) -> None:
         self._dtypes = dtypes
+        self._grown = grown
         self._rows: list[tuple[object, ...]] = []
         self._frames: list[pl.DataFrame] = []
         self._framed = 0
@@ -119,38 +120,43 @@ class RawRows:
         other = [
             pl.col(name).cast(self._dtypes[name]) for name, dtype in frame.schema.items() if dtype != self._dtypes[name]
         ]
-        self._frames.append(frame.with_columns(other) if other else frame)
-        self._framed += frame.height
+        self._keep(frame.with_columns(other) if other else frame)
 
     def taken(self) -> pl.DataFrame:
-        """Give all rows as `frame` does, and forget them."""
-        frame = self.frame()
+        """Give the rows in the order in which they were added, without columns that none of them has; forget them."""
+        self._flush()
+        frames = [frame for frame in self._frames if frame.height]
         self._frames.clear()
-        return frame
+        return pl.concat(frames, how="diagonal", rechunk=True) if frames else pl.DataFrame(schema=self._dtypes)
 
     def frame(self) -> pl.DataFrame:
         """Give all rows in the order in which they were added."""
         self._flush()
-        if not self._frames:
-            return pl.DataFrame(schema=self._dtypes)
-        joined = pl.concat(self._frames, how="diagonal", rechunk=True)
-        missing = [
-            pl.lit(None, dtype).alias(name) for name, dtype in self._dtypes.items() if name not in joined.columns
-        ]
-        return joined.with_columns(missing).select(*self._dtypes)
+        return completed(self._frames, self._dtypes)
+
+    def thin_out(self) -> None:
+        """Forget rows that are there twice, where their number does not matter."""
+        rows = self.frame().unique(maintain_order=True)
+        self._frames = [rows]
+        self._framed = rows.height
 
     def _flush(self) -> None:
         if self._rows:
-            self._frames.append(_framed(self._rows, self._dtypes))
-            self._framed += len(self._rows)
+            frame = _framed(self._rows, self._dtypes)
             self._rows.clear()
+            self._keep(frame)
+
+    def _keep(self, frame: pl.DataFrame) -> None:
+        self._frames.append(frame)
+        self._framed += frame.height
+        self._grown(int(frame.estimated_size()))
 
 
 class RawAnnotations(RawRows):
     """Annotations: coordinates go into one flat list, which is far cheaper than a list for each."""
 
-    def __init__(self) -> None:
-        super().__init__(RAW_ANNOTATIONS)
+    def __init__(self, grown: Callable[[int], None] = lambda _: None) -> None:
+        super().__init__(RAW_ANNOTATIONS, grown)
         self._dtypes_rows = {name: dtype for name, dtype in RAW_ANNOTATIONS.items() if name != "geometry"}
         self._numbers: list[float] = []
         self._lengths: list[int] = []
@@ -175,11 +181,19 @@ class RawAnnotations(RawRows):
         drawn = geometry.agg("geometry")
         none = frame.select("row").join(drawn, on="row", how="anti").with_columns(geometry=pl.lit(None, _NUMBERS))
         frame = frame.with_columns(pl.concat([drawn, none]).sort("row")["geometry"])
-        self._frames.append(frame.select(*RAW_ANNOTATIONS))
-        self._framed += len(self._rows)
         self._rows.clear()
         self._numbers.clear()
         self._lengths.clear()
+        self._keep(frame.select(*RAW_ANNOTATIONS))
+
+
+def completed(frames: Sequence[pl.DataFrame], dtypes: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Join frames with some of the columns of a table each; what they lack is null."""
+    if not frames:
+        return pl.DataFrame(schema=dtypes)
+    joined = pl.concat(frames, how="diagonal", rechunk=True)
+    missing = [pl.lit(None, dtype).alias(name) for name, dtype in dtypes.items() if name not in joined.columns]
+    return joined.with_columns(missing).select(*dtypes)
 
 
 def _framed(rows: list[tuple[object, ...]], dtypes: dict[str, pl.DataType]) -> pl.DataFrame:

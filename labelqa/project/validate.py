@@ -41,17 +41,17 @@ def validated(raw: Raw, problems: ProblemLog) -> Raw:
     """Check all values; what cannot be used is taken out or set to null and noted in `problems`."""
     raw = replace(
         raw,
-        assets=_times(_sizes(raw.assets, problems), ["created_at"], problems),
-        labels=_times(_durations(raw.labels, problems), ["created_at", "updated_at"], problems),
-        reviews=_times(raw.reviews, ["created_at"], problems),
-        issues=_times(raw.issues, ["created_at", "resolved_at"], problems),
+        assets=times(_sizes(raw.assets, problems), ["created_at"], problems),
+        labels=times(_durations(raw.labels, problems), ["created_at", "updated_at"], problems),
+        reviews=times(raw.reviews, ["created_at"], problems),
+        issues=times(raw.issues, ["created_at", "resolved_at"], problems),
     )
     raw = _usable(raw, problems)
     _note_outside(raw, problems)
     return raw
 
 
-def _times(frame: pl.DataFrame, columns: list[str], problems: ProblemLog) -> pl.DataFrame:
+def times(frame: pl.DataFrame, columns: list[str], problems: ProblemLog) -> pl.DataFrame:
     """Parse ISO 8601 texts to UTC; a time without zone is taken as UTC."""
     for column in columns:
         time = frame[column].str.strip_chars().str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)

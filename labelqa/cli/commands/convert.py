@@ -6,7 +6,10 @@ import click
 
 from labelqa.cli.options import reading_options
 from labelqa.cli.reading import Reading
-from labelqa.cli.results import tell_losses
+from labelqa.cli.results import tell_losses, tell_written
+
+PROJECT = "parquet"
+"""The format of projects, which large exports are written in part by part."""
 
 
 @click.command(
@@ -24,5 +27,10 @@ def command(paths: tuple[str, ...], target: str, to: str, reading: Reading) -> N
     from labelqa.formats.write import write, writer_for
 
     writer_for(target, to)
+    if to == PROJECT and not reading.benchmark and reading.is_large(paths):
+        stored = reading.store(paths, target)
+        n_labels, n_annotations = (stored.tables.height(name) for name in ("labels", "annotations"))
+        tell_written(target, n_labels, n_annotations, stored.head.problems)
+        return
     project = reading.project(paths)
     tell_losses(target, project, write(project, target, to))

@@ -56,8 +56,8 @@ def command(
     """Score exports: consensus between labelers, accuracy against the benchmark, confusions.
 
     PATH is an export, a folder, a .zip or .gz of exports, or a project written by labelqa; several make one project.
-    The format is told from the content. Prints a summary, or with -o writes every table. A single project written by
-    labelqa may be larger than memory, and a URL such as s3://bucket/project.
+    The format is told from the content. Prints a summary, or with -o writes every table. Exports may be larger than
+    memory; a single project written by labelqa may also be a URL such as s3://bucket/project.
     """
     from labelqa.comparison import Scheme
     from labelqa.measures.score import score
@@ -68,19 +68,18 @@ def command(
     rules = Scheme.of(scheme)
     how: dict[str, Any] = {"interval": interval, "confidence": confidence, "seed": seed}
     stored = reading.in_place(paths)
-    if stored is None:
-        if engine != "threads":
-            raise UsageError(
-                f"--engine {engine} takes one project written by labelqa: labelqa convert ... --to parquet"
-            )
+    if stored is None and engine != "threads":
+        raise UsageError(f"--engine {engine} takes one project written by labelqa: labelqa convert ... --to parquet")
+    if stored is None and not reading.is_large(paths):
         project = reading.project(paths)
         with progress("comparing") as report:
             scores = score(project, rules, **how, progress=report)
         wanted.deliver(scores)
-    else:
-        with wanted.scratch() as scratch:
-            with progress("comparing") as report:
-                scores = score_stored(
-                    stored, scratch, rules, tables=wanted.large_tables, engine=engine, **how, progress=report
-                )
-            wanted.deliver(scores)
+        return
+    with wanted.scratch() as scratch:
+        stored = stored or reading.stored(paths, scratch)
+        with progress("comparing") as report:
+            scores = score_stored(
+                stored, scratch, rules, tables=wanted.large_tables, engine=engine, **how, progress=report
+            )
+        wanted.deliver(scores)
