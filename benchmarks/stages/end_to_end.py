@@ -1,6 +1,6 @@
-"""A folder of Parquet files to written tables, everything in a fresh process and part by part.
+"""An export, and the same as a folder of Parquet files, to written tables: in a fresh process, part by part.
 
-`python -m benchmarks.stages.end_to_end PROJECT FOLDER TABLE...` is that process; it prints its peak memory.
+`python -m benchmarks.stages.end_to_end SOURCE FOLDER TABLE...` is that process; it prints its peak memory.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ _MOST_WITH_MATCHES = 200_000
 """Assets beyond which the named match table is left out: that of a million takes minutes and gigabytes of disk."""
 
 
+_MOST_IN_EXPORT = 300_000
+"""Assets beyond which no export is written: that of a million has 9 GB."""
+
+
 def run(store: Store, assets: int, seed: int, rounds: int) -> Iterator[Row]:
     """Run the process a few times, without and with the match table."""
     from labelqa.measures.score import TABLES
@@ -32,11 +36,17 @@ def run(store: Store, assets: int, seed: int, rounds: int) -> Iterator[Row]:
             continue
         done = [_once(project, tables) for _ in range(rounds)]
         yield Row(f"Parquet to tables, {kind}", assets, Cost.median([cost for cost, _ in done]), done[-1][1])
+    if assets <= _MOST_IN_EXPORT:
+        export = store.get(Recipe(assets, seed), "export.ndjson")
+        done = [_once(export, without) for _ in range(rounds)]
+        cost, megabytes = Cost.median([cost for cost, _ in done]), export.stat().st_size / 1e6
+        told = f"{megabytes:,.0f} MB, {megabytes / cost.wall:,.0f} MB/s"
+        yield Row("Labelbox export to tables, by way of the disk", assets, cost, done[-1][1], told)
 
 
-def _once(project: Path, tables: tuple[str, ...]) -> tuple[Cost, float]:
-    with tempfile.TemporaryDirectory(dir=project.parent) as folder:
-        told, cost = command([sys.executable, "-m", __name__, str(project), folder, *tables], ROOT)
+def _once(source: Path, tables: tuple[str, ...]) -> tuple[Cost, float]:
+    with tempfile.TemporaryDirectory(dir=source.parent) as folder:
+        told, cost = command([sys.executable, "-m", __name__, str(source), folder, *tables], ROOT)
     return cost, json.loads(told)["peak"]
 
 
@@ -47,7 +57,11 @@ def main() -> None:
 
     source, folder, *tables = sys.argv[1:]
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as scratch:
-        scores = labelqa.score_stored(source, scratch, tables=[name for name in tables if name in LARGE])
+        project = source
+        if Path(source).is_file():
+            project = f"{scratch}/project"
+            labelqa.store(source, project)
+        scores = labelqa.score_stored(project, scratch, tables=[name for name in tables if name in LARGE])
         write_tables(scores, folder, tables=tables)
     print(json.dumps({"peak": peak_megabytes()}))
 
