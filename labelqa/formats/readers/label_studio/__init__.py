@@ -19,7 +19,7 @@ from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
 from labelqa.formats.parts.json_pieces import json_records
-from labelqa.formats.readers.label_studio import boxes
+from labelqa.formats.readers.label_studio.boxes import plain_boxes
 from labelqa.formats.readers.label_studio.schema import Record
 from labelqa.formats.readers.label_studio.tasks import Tasks
 from labelqa.formats.sample import HEAD_BYTES, Sample
@@ -65,7 +65,7 @@ def _read(files: Sequence[File], builder: Builder) -> None:
     for file in files:
         builder.source(file.name, FORMAT.name)
         tasks = Tasks(builder)
-        cutter = boxes.cutter(file.head(HEAD_BYTES))
+        cutter = plain_boxes(file.head(HEAD_BYTES))
         for batch in read_records(file, Record, builder, chunk_bytes=_CHUNK_BYTES, cutter=cutter):
             tasks.begin(batch.cut)
             for record, task in batch:

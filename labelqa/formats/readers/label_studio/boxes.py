@@ -39,7 +39,7 @@ class _Record(Record):
     result: list[Item | str] | None = None  # type: ignore[assignment]
 
 
-def cutter(head: bytes) -> Cutter[Record]:
+def plain_boxes(head: bytes) -> Cutter[Record]:
     """Look in the head of a file for how plain boxes are written there."""
     return Cutter(learned(head, "result", ["type", "from_name"], _is_plain), _columns, _Record, _names)
 

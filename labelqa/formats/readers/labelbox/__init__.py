@@ -15,7 +15,7 @@ from labelqa.formats.files import File
 from labelqa.formats.format import Format
 from labelqa.formats.json_stream import read_records
 from labelqa.formats.parts.json_pieces import json_records
-from labelqa.formats.readers.labelbox import boxes
+from labelqa.formats.readers.labelbox.boxes import placed, plain_boxes
 from labelqa.formats.readers.labelbox.rows import Rows
 from labelqa.formats.readers.labelbox.schema import Row
 from labelqa.formats.sample import HEAD_BYTES, Sample
@@ -43,13 +43,13 @@ def _read(files: Sequence[File], builder: Builder) -> None:
     for file in files:
         builder.source(file.name, FORMAT.name)
         rows = Rows(builder, file.beside)
-        cutter = boxes.cutter(file.head(HEAD_BYTES))
+        cutter = plain_boxes(file.head(HEAD_BYTES))
         for batch in read_records(file, Row, builder, chunk_bytes=_CHUNK_BYTES, cutter=cutter):
             rows.reading.runs.clear()
             for record, row in batch:
                 rows.add(row, record)
             if batch.cut is not None:
-                builder.annotations_frame(boxes.placed(batch.cut, rows.reading.runs))
+                builder.annotations_frame(placed(batch.cut, rows.reading.runs))
         rows.reading.note()
 
 

@@ -34,7 +34,7 @@ class _Row(Row):
 _object = msgspec.json.Decoder(Object)
 
 
-def cutter(head: bytes) -> Cutter[Row]:
+def plain_boxes(head: bytes) -> Cutter[Row]:
     """Look in the head of a file for how plain boxes are written there."""
     return Cutter(learned(head, "objects", ["annotation_kind"], _is_plain), _columns, _Row, _names)
 
