@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+import io
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import IO, Literal
 
 import polars as pl
 
-from labelqa.project.parquet import ROW_GROUP
 from labelqa.project.stream import Stream
+
+Packing = Literal["uncompressed", "lz4"]
+
+_PACKED = "matches"
+"""Ten times as large as the others: what is put aside of it is packed, which takes time but a third of the disk."""
+
+
+class Aside:
+    """Frames put aside in a file without a name until they are wanted, in order."""
+
+    def __init__(self, folder: Path, packing: Packing) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed by `close`)
+        self._packing = packing
+        self._sizes: list[int] = []
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Put rows aside. Raises OSError if they cannot be written."""
+        if frame.height:
+            told = io.BytesIO()
+            frame.write_ipc_stream(told, compression=self._packing)
+            self._sizes.append(self._file.write(told.getbuffer()))
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Give them back, once."""
+        self._file.seek(0)
+        for size in self._sizes:
+            yield pl.read_ipc_stream(self._file.read(size))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
 
 
 class Table:
@@ -25,54 +57,53 @@ class Table:
         The file.
     relations : tuple of str
         All that occur, in order; empty for a table without a column `relation`.
+    packing : "uncompressed" or "lz4"
+        How rows that are put aside are kept.
     """
 
-    def __init__(self, path: Path, relations: tuple[str, ...] = ()) -> None:
+    def __init__(self, path: Path, relations: tuple[str, ...] = (), packing: Packing = "uncompressed") -> None:
         self._path = path
         self._relations = relations
-        self._streams: dict[str, Stream] = {}
-        self._heights: Counter[str] = Counter()
+        self._stream: Stream | None = None
+        self._aside = {relation: Aside(path.parent, packing) for relation in relations[1:]}
 
     def add(self, frame: pl.DataFrame) -> None:
         """Add the rows of a part."""
-        if not self._streams:
-            names = self._relations or ("",)
-            for number, name in enumerate(names):
-                aside = number > 0
-                self._streams[name] = Stream(self._place(name, aside), frame.schema, "lz4" if aside else "zstd")
-        if not self._relations:
-            self._streams[""].add(frame)
+        if self._stream is None:
+            self._stream = Stream(self._path, frame.schema)
+        if not self._aside:
+            self._stream.add(frame)
             return
-        for relation, stream in self._streams.items():
-            some = frame.filter(pl.col("relation") == relation)
-            self._heights[relation] += some.height
-            stream.add(some)
+        first = 0
+        for relation in self._relations:
+            n = int((frame["relation"] == relation).sum())
+            (self._aside.get(relation) or self._stream).add(frame.slice(first, n))
+            first += n
 
     def close(self) -> None:
         """Finish the file."""
-        first, *rest = self._streams
-        for name in rest:
-            self._streams[name].close()
-            aside = pl.scan_parquet(self._place(name, True))
-            for start in range(0, self._heights[name], ROW_GROUP):
-                self._streams[first].add(aside.slice(start, ROW_GROUP).collect())
-            self._place(name, True).unlink()
-        self._streams[first].close()
+        if self._stream is not None:
+            for aside in self._aside.values():
+                for frame in aside.frames():
+                    self._stream.add(frame)
+            self._stream.close()
 
     def abandon(self) -> None:
-        """Let go of the file, whole or not."""
-        for stream in self._streams.values():
-            stream.abandon()
-
-    def _place(self, relation: str, aside: bool) -> Path:
-        return self._path.with_name(f".{self._path.stem}-{relation}{self._path.suffix}") if aside else self._path
+        """Let go of the files, whole or not."""
+        for aside in self._aside.values():
+            aside.close()
+        if self._stream is not None:
+            self._stream.abandon()
 
 
 class Writer:
     """Tables in a folder, written part by part; without an error, all of them are whole in the end."""
 
     def __init__(self, folder: Path, tables: Mapping[str, tuple[str, ...]]) -> None:
-        self._tables = {name: Table(folder / f"{name}.parquet", relations) for name, relations in tables.items()}
+        self._tables = {
+            name: Table(folder / f"{name}.parquet", relations, "lz4" if name == _PACKED else "uncompressed")
+            for name, relations in tables.items()
+        }
 
     def __enter__(self) -> Writer:
         return self
