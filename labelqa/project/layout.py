@@ -51,20 +51,29 @@ def laid_out(kind: pl.Series, value: pl.DataFrame) -> NDArray[np.bool_]:
     [True, False]
     """
     fits = np.zeros(len(kind), np.bool_)
-    for name in kind.unique().cast(pl.String):
+    names = kind.unique().cast(pl.String)
+    for name in names:
         layout = LAYOUTS.get(name)
         if layout is None:
             continue
-        row = (kind == name).arg_true()
         seen = value.select(set(layout.rule.meta.root_names()))
-        taken = seen if len(row) == len(kind) else seen[row]
-        holds = [part.select(layout.rule.fill_null(False)).to_series() for part in taken.iter_slices(_AT_ONCE)]
-        fits[row.to_numpy()] = pl.concat(holds).to_numpy()
+        if len(names) == 1:
+            fits = _holds(layout.rule, seen)
+            break
+        row = (kind == name).arg_true()
+        fits[row.to_numpy()] = _holds(layout.rule, seen[row])
     for column in ("parts", "answer"):
-        if value[column].explode(empty_as_null=False, keep_nulls=False).null_count():
+        lists = value[column]
+        if lists.null_count() < len(lists) and lists.explode(empty_as_null=False, keep_nulls=False).null_count():
             has_null = pl.col(column).list.eval(pl.element().is_null()).list.any().fill_null(False)
             fits &= ~value.select(has_null).to_series().to_numpy()
     return fits
+
+
+def _holds(rule: pl.Expr, value: pl.DataFrame) -> NDArray[np.bool_]:
+    """Hold a rule against values."""
+    held = [part.select(rule.fill_null(False)).to_series() for part in value.iter_slices(_AT_ONCE)]
+    return pl.concat(held).to_numpy(writable=True)
 
 
 _GEOMETRY, _PARTS, _ANSWER = (pl.col(name).list for name in schema.VALUE)

@@ -20,7 +20,7 @@ from labelqa.project.project import Project
 ANNOTATIONS_AT_ONCE = 1 << 17
 """Annotations of a part, about: its arrays take some tens of megabytes."""
 
-PAIRS_AT_ONCE = 1 << 17
+PAIRS_AT_ONCE = 1 << 18
 """Squares of the number of labels of each asset, added up: what pairs of labels grow with."""
 
 ASSETS_AT_ONCE = 1 << 16
@@ -107,7 +107,7 @@ def bounds_of(project: Project) -> Bounds:
 
 
 def cut(n_assets: int, asset_of_labels: Column, label_of_annotations: Column) -> Bounds:
-    """Cut the tables into parts of about the sizes above, between assets.
+    """Cut the tables into parts of about the sizes above, between assets; they begin before they exceed any of them.
 
     Parameters
     ----------
@@ -131,33 +131,23 @@ def cut(n_assets: int, asset_of_labels: Column, label_of_annotations: Column) ->
         if len(piece):
             first, counts = int(piece[0]), np.bincount(piece - piece[0])
             n_labels[first : first + len(counts)] += counts
-    end_of_labels = np.cumsum(n_labels)
-    n_annotations, some = _every(label_of_annotations(), ANNOTATIONS_AT_ONCE)
-    by_annotations = np.searchsorted(end_of_labels, some, side="right")
-    by_pairs = np.flatnonzero(np.diff(np.cumsum(n_labels * n_labels) // PAIRS_AT_ONCE, prepend=0)) + 1
-    by_assets = np.arange(0, n_assets, ASSETS_AT_ONCE)
-    asset = np.unique(np.concatenate([[0, n_assets], by_annotations, by_pairs, by_assets]))
-    if n_assets == 0:
-        asset = np.array([0, 0])
-    label = np.append(0, end_of_labels)[asset]
-    return Bounds(asset, label, _first_rows(label_of_annotations(), label, n_annotations))
+    label = np.append(0, np.cumsum(n_labels))
+    annotation = _first_rows(label_of_annotations(), label)
+    size = np.maximum(np.diff(annotation) / ANNOTATIONS_AT_ONCE, n_labels * n_labels / PAIRS_AT_ONCE)
+    size = np.maximum(size, 1 / ASSETS_AT_ONCE)
+    before = np.append(0.0, np.cumsum(size)[:-1])
+    asset = np.append(np.flatnonzero(np.diff(np.floor(before), prepend=-1)), n_assets)
+    return Bounds(asset, label[asset], annotation[asset])
 
 
-def _every(pieces: Iterable[Numbers], step: int) -> tuple[int, NDArray[np.int64]]:
-    """Count the rows of a column and take every `step`-th value, from the first."""
-    n, taken = 0, [np.empty(0, np.int64)]
-    for piece in pieces:
-        taken.append(piece[-n % step :: step].astype(np.int64))
-        n += len(piece)
-    return n, np.concatenate(taken)
-
-
-def _first_rows(pieces: Iterable[Numbers], wanted: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
-    """Find the first row of an ascending column with at least each of some ascending values, `n_rows` if there is none."""
-    rows = np.full(len(wanted), n_rows)
+def _first_rows(pieces: Iterable[Numbers], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Find the first row of an ascending column with at least each of some ascending values, its end if there is none."""
+    rows = np.zeros(len(wanted), np.int64)
     n = found = 0
     for piece in pieces:
-        upto = int(np.searchsorted(wanted, piece[-1], side="right")) if len(piece) else found
-        rows[found:upto] = n + np.searchsorted(piece, wanted[found:upto].astype(piece.dtype))
-        found, n = max(found, upto), n + len(piece)
+        if len(piece):
+            upto = int(np.searchsorted(wanted, piece[-1], side="right"))
+            rows[found:upto] = n + np.searchsorted(piece, wanted[found:upto].astype(piece.dtype))
+            found, n = max(found, upto), n + len(piece)
+    rows[found:] = n
     return rows

@@ -126,6 +126,9 @@ def usable(kind: pl.Series, value: pl.DataFrame) -> NDArray[np.bool_]:
 
 def _is_drawn(kind: pl.Series, value: pl.DataFrame) -> pl.Series:
     """Tell where all numbers are there and finite, and within `MAX_COORDINATE` in a shape."""
+    every = value["geometry"].explode(empty_as_null=False, keep_nulls=False)
+    if not every.null_count() and (every.abs() <= MAX_COORDINATE).all():  # as nearly always
+        return pl.repeat(True, value.height, eager=True)
     number = pl.element()
     drawn = pl.col("geometry").list.eval((number.abs() <= MAX_COORDINATE).fill_null(False)).list.all()
     good = value.select(drawn.fill_null(True)).to_series()
