@@ -44,10 +44,11 @@ def _made_by() -> str:
 
 
 def _schema() -> str:
-    """Give a number that changes with labelqa's tables."""
-    from labelqa.project import schema
+    """Give a number that changes with labelqa's tables and the folder they are in."""
+    from labelqa.project import manifest, schema
 
-    return f"{zlib.crc32(repr({name: schema.dtypes(table) for name, table in schema.TABLES.items()}).encode()):08x}"
+    made = manifest.VERSION, {name: schema.dtypes(table) for name, table in schema.TABLES.items()}
+    return f"{zlib.crc32(repr(made).encode()):08x}"
 
 
 def _makers() -> dict[str, Callable[[Recipe, Path], None]]:

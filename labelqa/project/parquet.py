@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +10,10 @@ import polars as pl
 
 from labelqa.errors import InputError, UsageError
 from labelqa.project import schema
+from labelqa.project.manifest import AGAIN, MANIFEST, Manifest
 from labelqa.project.project import Project
 from labelqa.project.stored import StoredError, check
 from labelqa.project.tables import Folder, Tables
-from labelqa.project.threads import in_order
-
-MANIFEST = "project.json"
-_VERSION = 2
-_AGAIN = "Read the export again."
 
 _ROWS_A_BYTE = 10
 _FREE_ROWS = 1_000_000
@@ -59,9 +54,7 @@ def check_target(folder: Path) -> None:
 
 def seal(folder: Path) -> None:
     """Write the manifest of a folder whose tables are there."""
-    digests = dict(zip(schema.TABLES, in_order(Folder(folder).digest, schema.TABLES), strict=True))
-    manifest = {"labelqa": "project", "schema": _VERSION, "sha256": digests}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_bytes(Manifest.made_for(Folder(folder)).text())
 
 
 def read(folder: Path) -> Project:
@@ -80,7 +73,7 @@ def read_tables(tables: Tables) -> Project:
     InputError
         If a table is damaged or of another version, or holds what no project holds.
     """
-    check_files(tables, schema.TABLES)
+    check_files(tables, Manifest.of(tables), schema.TABLES)
     found = {name: whole_table(tables, name) for name in schema.TABLES}
     with faults_of(tables):
         check(found)
@@ -92,7 +85,7 @@ def whole_table(tables: Tables, name: str) -> pl.DataFrame:
     return tables.rows(name, tuple(schema.TABLES[name]), 0, tables.height(name))
 
 
-def check_files(tables: Tables, names: Iterable[str]) -> None:
+def check_files(tables: Tables, manifest: Manifest, names: Iterable[str]) -> None:
     """Check that some tables are the files that the manifest tells of, with the right columns, and no bombs.
 
     Raises
@@ -100,17 +93,16 @@ def check_files(tables: Tables, names: Iterable[str]) -> None:
     InputError
         At the first fault.
     """
-    digests = _manifest(tables)
-    for name, found in zip(names, in_order(tables.digest, names), strict=True):
-        file, size = tables.shown(f"{name}.parquet"), tables.size(name)
-        if found is not None and found != digests.get(name):
-            raise InputError("the file that the manifest tells of", file=file, found="another one", remedy=_AGAIN)
+    for name in names:
+        found, file = tables.digest(name), tables.shown(f"{name}.parquet")
+        if found is not None and found != manifest.sha256.get(name):
+            raise InputError("the file that the manifest tells of", file=file, found="another one", remedy=AGAIN)
         n_rows = tables.height(name)
-        if n_rows > _FREE_ROWS + _ROWS_A_BYTE * size:
-            raise InputError("as many rows as fit the file", file=file, found=f"{n_rows} rows", remedy=_AGAIN)
+        if n_rows > _FREE_ROWS + _ROWS_A_BYTE * tables.size(name):
+            raise InputError("as many rows as fit the file", file=file, found=f"{n_rows} rows", remedy=AGAIN)
         wanted, columns = schema.dtypes(schema.TABLES[name]), dict(tables.schema(name))
         if columns != wanted:
-            raise InputError(f"columns {wanted}", file=file, found=columns, remedy=_AGAIN)
+            raise InputError(f"columns {wanted}", file=file, found=columns, remedy=AGAIN)
 
 
 @contextmanager
@@ -126,18 +118,5 @@ def faults_of(tables: Tables, first_rows: Mapping[str, int] | None = None) -> It
             record=None if fault.record is None else before + fault.record,
             field=fault.column,
             found="something else",
-            remedy=_AGAIN,
+            remedy=AGAIN,
         ) from None
-
-
-def _manifest(tables: Tables) -> dict[str, object]:
-    """Read the digests of the tables."""
-    file = tables.shown(MANIFEST)
-    try:
-        manifest = json.loads(tables.text(MANIFEST))
-        version, digests = manifest["schema"], manifest.get("sha256")
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError("a labelqa project manifest", file=file, found=str(error)) from None
-    if version != _VERSION or not isinstance(digests, dict):
-        raise InputError(f"schema {_VERSION}", file=file, field="schema", found=version, remedy=_AGAIN)
-    return digests

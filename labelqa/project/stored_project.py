@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +12,14 @@ import polars as pl
 
 from labelqa.errors import InputError
 from labelqa.project import parquet, schema
+from labelqa.project.manifest import Manifest
 from labelqa.project.parts import Bounds, Numbers, Part, cut
 from labelqa.project.problems import ProblemLog
 from labelqa.project.project import Names, Project, known_names
 from labelqa.project.remote import Remote, is_url
 from labelqa.project.stored import check
 from labelqa.project.tables import Folder, Tables
+from labelqa.project.threads import in_order
 
 _LARGE = ("assets", "labels", "annotations")
 _UNUSED = ("reviews",)
@@ -45,6 +47,8 @@ class Stored:
     head : Project
         Labelers, ontology, problems and sources; the other tables have no rows.
     n_assets : int
+    empty : mapping of str to list of str
+        Columns that hold nothing, by table; they are not read.
     benchmark : tuple of int
         Rows of the labelers whose labels are taken for ground truth.
     """
@@ -52,6 +56,7 @@ class Stored:
     tables: Tables
     head: Project
     n_assets: int
+    empty: Mapping[str, Sequence[str]]
     benchmark: tuple[int, ...] = ()
 
     @classmethod
@@ -63,14 +68,15 @@ class Stored:
         InputError
             If it holds no project, or not all of it.
         """
-        parquet.check_files(tables, [name for name in schema.TABLES if name not in _UNUSED])
+        manifest = Manifest.of(tables)
+        parquet.check_files(tables, manifest, [name for name in schema.TABLES if name not in _UNUSED])
         head = {
             name: schema.empty(table) if name in (*_LARGE, *_UNUSED) else parquet.whole_table(tables, name)
             for name, table in schema.TABLES.items()
         }
         with parquet.faults_of(tables):
             check(head)
-        return cls(tables, Project(head), tables.height("assets"))
+        return cls(tables, Project(head), tables.height("assets"), manifest.empty)
 
     @classmethod
     def at(cls, place: str | Path) -> Stored:
@@ -170,8 +176,10 @@ class Stored:
         return table.with_columns(self.tables.rows("annotations", ("annotation_id",), rows.start, table.height))
 
     def _rows(self, name: str, further: Iterable[str], rows: slice) -> pl.DataFrame:
-        columns = dict.fromkeys((*_NEEDED[name], *further))
-        return self.tables.rows(name, tuple(columns), rows.start, rows.stop - rows.start)
+        wanted = {column: schema.TABLES[name][column] for column in (*_NEEDED[name], *further)}
+        empty = {column: wanted[column] for column in self.empty.get(name, ()) if column in wanted}
+        there = self.tables.rows(name, [c for c in wanted if c not in empty], rows.start, rows.stop - rows.start)
+        return there.hstack(schema.empty(empty).clear(there.height)) if empty else there
 
     def _with_roles(self, labels: pl.DataFrame) -> pl.DataFrame:
         if not self.benchmark:
@@ -182,8 +190,9 @@ class Stored:
     def _pieces(self, name: str, column: str, n_targets: int) -> Iterator[Numbers]:
         """Read a column of ascending row numbers in pieces."""
         last = 0
-        for start in range(0, self.tables.height(name), _AT_ONCE):
-            piece = self.tables.rows(name, (column,), start, _AT_ONCE).to_series().to_numpy()
+        starts = range(0, self.tables.height(name), _AT_ONCE)
+        read = in_order(lambda start: self.tables.rows(name, (column,), start, _AT_ONCE).to_series().to_numpy(), starts)
+        for start, piece in zip(starts, read, strict=True):
             if piece[0] < last or (piece[1:] < piece[:-1]).any() or piece[-1] >= n_targets:
                 raise self._unsorted(name, column, f"row numbers below {n_targets:,}, ascending", start, piece)
             last = piece[-1]

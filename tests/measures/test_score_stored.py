@@ -6,10 +6,11 @@ import pytest
 import labelqa
 from labelqa.measures.score import LARGE, TABLES
 from labelqa.measures.score_stored import score_stored
-from labelqa.project import Builder, parquet, parts, stored_project
+from labelqa.project import Builder, parts, stored_project
 from labelqa.project.stored_project import Stored
 from labelqa.project.tables import Folder
 from tests.conftest import random_project
+from tests.project.test_stored import seal
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +115,7 @@ def test_tables_of_no_project_are_told(tmp_path, table, change, told):
     change(pl.read_parquet(file)).write_parquet(file)
     with pytest.raises(labelqa.InputError, match="the file that the manifest tells of"):
         score_stored(tmp_path / "project", tmp_path / "scores")
-    parquet.seal(tmp_path / "project")
+    seal(tmp_path / "project")
     with pytest.raises(labelqa.InputError, match=told) as error:
         score_stored(tmp_path / "project", tmp_path / "scores")
     assert f"{table}.parquet" in str(error.value)
@@ -127,7 +128,7 @@ def test_faults_name_the_row_of_the_whole_table(tmp_path):
     row = project.tables["annotations"].height - 2
     spoilt = pl.when(pl.int_range(pl.len()) == row).then(7.0).otherwise("score")
     pl.read_parquet(file).with_columns(score=spoilt).write_parquet(file)
-    parquet.seal(tmp_path / "project")
+    seal(tmp_path / "project")
     for look in (score_stored, lambda source, _: labelqa.read(source)):
         with pytest.raises(labelqa.InputError, match="a confidence from 0 to 1") as error:
             look(tmp_path / "project", tmp_path / "scores")

@@ -1,6 +1,5 @@
 """Folders that hold no tables of a project, whoever wrote them: one clear error each, before anything is computed."""
 
-import hashlib
 import json
 import os
 
@@ -9,7 +8,8 @@ import pytest
 
 import labelqa
 from labelqa.errors import InputError
-from labelqa.project import schema
+from labelqa.project import schema, tables
+from labelqa.project.manifest import MANIFEST, VERSION, Manifest
 from tests.conftest import random_project
 
 
@@ -21,8 +21,8 @@ def folder(tmp_path):
 
 def seal(folder):
     """Write the manifest anew, as who means harm would."""
-    digests = {name: hashlib.sha256((folder / f"{name}.parquet").read_bytes()).hexdigest() for name in schema.TABLES}
-    (folder / "project.json").write_text(json.dumps({"schema": 2, "sha256": digests}))
+    digests = {name: tables.Folder(folder).digest(name) for name in schema.TABLES}
+    (folder / MANIFEST).write_bytes(Manifest(VERSION, sha256=digests).text())
 
 
 def change(folder, table, **columns):
@@ -107,7 +107,18 @@ def test_every_column_that_may_not_be_null_is_checked(folder):
     assert labelqa.read(folder).equals(random_project(5))
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "[]", "null", '{"schema": "1"}', "\0", '{"schema": 1e999}'])
+TEXTS = (
+    "[" * 100_000,
+    "[]",
+    "null",
+    '{"schema": "1"}',
+    "\0",
+    '{"schema": 1e999}',
+    '{"schema": 3, "empty": {"labels": 1}}',
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
 def test_a_manifest_that_is_none(folder, text):
     (folder / "project.json").write_text(text)
     with pytest.raises(InputError, match=r"project\.json"):
@@ -173,3 +184,44 @@ def test_a_changed_byte_is_an_error_wherever_it_is(folder):
                 labelqa.read(folder)
         path.write_bytes(whole)
     assert labelqa.read(folder).equals(random_project(5))
+
+
+def test_a_change_of_any_block_is_an_error(folder, monkeypatch):
+    monkeypatch.setattr(tables, "BLOCK", 300)
+    seal(folder)
+    assert labelqa.read(folder).equals(random_project(5))
+    path = folder / "annotations.parquet"
+    whole = path.read_bytes()
+    assert len(whole) > 10 * 300
+    for at in range(0, len(whole), 150):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(InputError, match=r"annotations\.parquet.*the file that the manifest tells of"):
+            labelqa.read(folder)
+    path.write_bytes(whole[300:600] + whole[:300] + whole[600:])
+    with pytest.raises(InputError, match=r"annotations\.parquet.*the file that the manifest tells of"):
+        labelqa.read(folder)
+
+
+def test_the_manifest_tells_which_columns_hold_nothing(folder):
+    told = json.loads((folder / "project.json").read_text())["empty"]
+    for name, columns in told.items():
+        table = pl.read_parquet(folder / f"{name}.parquet")
+        assert columns == [
+            column
+            for column, meaning in schema.TABLES[name].items()
+            if meaning.nullable and table[column].null_count() == table.height
+        ]
+    assert told["annotations"]
+
+
+@pytest.mark.parametrize("column", ["asset", "nothing of ours"])
+def test_a_manifest_that_says_a_needed_column_holds_nothing(folder, tmp_path, column):
+    path = folder / "project.json"
+    told = json.loads(path.read_text())
+    told["empty"]["labels"].append(column)
+    path.write_text(json.dumps(told))
+    if column == "asset":
+        with pytest.raises(InputError, match=r"labels\.parquet.*field asset.*no null"):
+            labelqa.score_stored(folder, tmp_path / "scores")
+    else:
+        assert labelqa.score_stored(folder, tmp_path / "scores").labels.height > 0
