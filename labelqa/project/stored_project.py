@@ -179,6 +179,7 @@ class Stored:
         wanted = {column: schema.TABLES[name][column] for column in (*_NEEDED[name], *further)}
         empty = {column: wanted[column] for column in self.empty.get(name, ()) if column in wanted}
         there = self.tables.rows(name, [c for c in wanted if c not in empty], rows.start, rows.stop - rows.start)
+        there = there.rechunk()  # once, and not whenever somebody looks at numbers from several row groups
         return there.hstack(schema.empty(empty).clear(there.height)) if empty else there
 
     def _with_roles(self, labels: pl.DataFrame) -> pl.DataFrame:

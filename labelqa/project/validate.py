@@ -126,8 +126,8 @@ def usable(kind: pl.Series, value: pl.DataFrame) -> NDArray[np.bool_]:
 
 def _is_drawn(kind: pl.Series, value: pl.DataFrame) -> pl.Series:
     """Tell where all numbers are there and finite, and within `MAX_COORDINATE` in a shape."""
-    every = value["geometry"].explode(empty_as_null=False, keep_nulls=False)
-    if not every.null_count() and (every.abs() <= MAX_COORDINATE).all():  # as nearly always
+    numbers = value["geometry"].explode(empty_as_null=False, keep_nulls=False).to_numpy()  # nan for null
+    if not len(numbers) or (-numbers.min() <= MAX_COORDINATE and numbers.max() <= MAX_COORDINATE):  # as nearly always
         return pl.repeat(True, value.height, eager=True)
     number = pl.element()
     drawn = pl.col("geometry").list.eval((number.abs() <= MAX_COORDINATE).fill_null(False)).list.all()
