@@ -135,7 +135,10 @@ class _Parts:
         for name in ("assets", "labels", "annotations"):
             parts = [self._path(name, k) for k in range(self.n)]
             whole = folder / f"{name}.parquet"
-            pl.scan_parquet(parts).sink_parquet(whole, compression="zstd", row_group_size=parquet.ROW_GROUP)
+            rows = parquet.ROW_GROUPS.get(name, parquet.ROW_GROUP)
+            pl.scan_parquet(parts).sink_parquet(
+                whole, compression="zstd", compression_level=parquet.LEVEL, row_group_size=rows
+            )
         people = pl.DataFrame({"labeler": sorted(_LABELERS)})
         people = people.with_columns(name=pl.lit(None, pl.String), is_model=pl.lit(False))
         people.write_parquet(folder / "labelers.parquet", compression="zstd")

@@ -274,6 +274,7 @@ def _counted_on(table: pl.DataFrame, column: str, first: int) -> pl.DataFrame:
 
 def _stream(folder: Path, table: str, stack: ExitStack) -> Stream:
     """Begin the file of a table."""
-    stream = Stream(folder / f"{table}.parquet", schema.dtypes(schema.TABLES[table]))
+    row_group = parquet.ROW_GROUPS.get(table, parquet.ROW_GROUP)
+    stream = Stream(folder / f"{table}.parquet", schema.dtypes(schema.TABLES[table]), row_group)
     stack.callback(stream.abandon)
     return stream

@@ -11,12 +11,9 @@ from typing import Literal
 
 import polars as pl
 
-from labelqa.project.parquet import ROW_GROUP
+from labelqa.project.parquet import LEVEL, ROW_GROUP
 
 Compression = Literal["zstd", "lz4"]
-
-_LEVEL = 1
-"""Of zstd: random ids, most of what is written, come out as small as at a higher one, in two thirds of the time."""
 
 _AHEAD = 2
 """Frames that may wait to be written."""
@@ -42,10 +39,10 @@ def write_whole(table: pl.DataFrame, path: Path, compression: Compression = "zst
 class Stream:
     """A Parquet file, written on a thread while frames are added to it."""
 
-    def __init__(self, path: Path, schema: Mapping[str, pl.DataType]) -> None:
+    def __init__(self, path: Path, schema: Mapping[str, pl.DataType], row_group: int = ROW_GROUP) -> None:
         self._frames: queue.Queue[pl.DataFrame | None] = queue.Queue(_AHEAD)
         self._error: Exception | None = None
-        self._thread = Thread(target=self._write, args=(path, schema), daemon=True)
+        self._thread = Thread(target=self._write, args=(path, schema, row_group), daemon=True)
         self._thread.start()
 
     def add(self, frame: pl.DataFrame) -> None:
@@ -82,12 +79,12 @@ class Stream:
                 continue
             return
 
-    def _write(self, path: Path, schema: Mapping[str, pl.DataType]) -> None:
+    def _write(self, path: Path, schema: Mapping[str, pl.DataType], row_group: int) -> None:
         from polars.io.plugins import register_io_source
 
         source = register_io_source(lambda *_: self._coming(), schema=schema, is_pure=False)
         try:
-            source.sink_parquet(path, compression="zstd", compression_level=_LEVEL, row_group_size=ROW_GROUP)
+            source.sink_parquet(path, compression="zstd", compression_level=LEVEL, row_group_size=row_group)
         except (OSError, pl.exceptions.PolarsError) as error:  # told to whoever adds or closes
             self._error = error if isinstance(error, OSError) else _as_os_error(error)
 
