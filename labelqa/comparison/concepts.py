@@ -26,7 +26,7 @@ class Classes:
     Attributes
     ----------
     same : int64 [C]
-        The concept that stands for each row of the ontology; itself unless kinds meet.
+        The concept that stands for each row of the ontology; itself unless kinds meet, -1 if it is not looked at.
     is_question : bool [C]
     weight : float64 [C]
     type : int64 [C]
@@ -76,7 +76,7 @@ class Concepts(Classes):
     Attributes
     ----------
     of_annotation : int64 [N + 1]
-        The concept of each annotation, and -1 at the end for nobody (row -1).
+        The concept of each annotation, -1 if it is not looked at; and -1 at the end for nobody (row -1).
     """
 
     of_annotation: Ints

@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison, Scheme
 from labelqa.comparison.comparer import compare_relations
 from labelqa.measures.quality.scoring import RELATIONS
 from labelqa.project import Project
 from labelqa.project.stored_project import Stored
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """Which labels of a comparison are looked at.
+
+    Attributes
+    ----------
+    whole : Comparison
+        Of everybody, of the classes looked at.
+    assets : callable
+        Gives the table of all its assets.
+    asset_fits, label_fits, has_role : bool [n_assets], [n_labels], [n_labels]
+        Assets and labels looked at; labels with a role that is.
+    """
+
+    whole: Comparison
+    assets: Callable[[], pl.DataFrame]
+    asset_fits: Flags
+    label_fits: Flags
+    has_role: Flags
+
+    @classmethod
+    def at_all(cls, whole: Comparison, assets: Callable[[], pl.DataFrame]) -> Looked:
+        """Look at everything."""
+        n_assets, n_labels = (whole.project.tables[name].height for name in ("assets", "labels"))
+        labels = np.ones(n_labels, np.bool_)
+        return cls(whole, assets, np.ones(n_assets, np.bool_), labels, labels)
 
 
 class Kept(Protocol):
@@ -28,6 +60,10 @@ class Kept(Protocol):
     def comparison(self) -> Comparison:
         """What the scores were made of."""
 
+    @property
+    def looked_at(self) -> Looked:
+        """What is looked at."""
+
     def scan(self, table: str) -> pl.LazyFrame:
         """Look at a table."""
 
@@ -40,11 +76,27 @@ class Kept(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """In memory; pairs and matches get their names when somebody looks."""
+    """In memory; pairs and matches get their names when somebody looks.
 
-    assets: pl.DataFrame
-    labels: pl.DataFrame
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        assets and labels.
+    comparison : Comparison
+    selected : Looked, optional
+        Which labels are looked at; None: all.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
     comparison: Comparison
+    selected: Looked | None = None
+
+    @property
+    def looked_at(self) -> Looked:
+        """What is looked at."""
+        if self.selected is not None:
+            return self.selected
+        return Looked.at_all(self.comparison, lambda: self.tables["assets"])
 
     @property
     def project(self) -> Project:
@@ -53,13 +105,13 @@ class Held:
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Look at a table."""
-        frame: pl.DataFrame = getattr(self if table in ("assets", "labels") else self.comparison, table)
+        frame: pl.DataFrame = self.tables[table] if table in self.tables else getattr(self.comparison, table)
         return frame.lazy()
 
     def height(self, table: str) -> int:
         """Count the rows of a table, whose names need not be there."""
-        if table in ("assets", "labels"):
-            return int(getattr(self, table).height)
+        if table in self.tables:
+            return self.tables[table].height
         return len(self.comparison.pair_rows if table == "pairs" else self.comparison.rows)
 
     def file(self, table: str) -> Path | None:
@@ -93,6 +145,11 @@ class Written:
     def project(self) -> Project:
         """Labelers, ontology, problems and sources."""
         return self.stored.head
+
+    @property
+    def looked_at(self) -> Looked:
+        """All assets and labels."""
+        return Looked.at_all(self.comparison, lambda: self.scan("assets").collect())
 
     @cached_property
     def comparison(self) -> Comparison:

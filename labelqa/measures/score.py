@@ -17,9 +17,10 @@ from labelqa.errors import UsageError, near_match
 from labelqa.measures.estimate import Estimator, Uncertainty
 from labelqa.measures.kept import Held, Kept
 from labelqa.measures.quality.scoring import Rollups, Scoring, Sums
+from labelqa.measures.tables import Table
 from labelqa.project import Project
 from labelqa.project.parts import Part, parts
-from labelqa.project.project import LabelConditions
+from labelqa.project.project import LabelConditions, Names
 from labelqa.project.threads import in_order
 
 TABLES = (
@@ -88,14 +89,16 @@ class Scores:
         Scheme, interval, seed, version and sources, as plain data.
     """
 
-    project: pl.DataFrame
-    labelers: pl.DataFrame
-    classes: pl.DataFrame
-    attributes: pl.DataFrame
-    agreement: pl.DataFrame
-    confusion: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
     kept: Kept
     how: Mapping[str, Any]
+
+    project = Table()
+    labelers = Table()
+    classes = Table()
+    attributes = Table()
+    agreement = Table()
+    confusion = Table()
 
     @property
     def assets(self) -> pl.DataFrame:
@@ -161,12 +164,26 @@ class Scores:
             raise UsageError('Conflicts are what CVAT reports; score with scheme="cvat"')
         return conflicts(self.comparison)
 
-    def select(self, **conditions: Unpack[LabelConditions]) -> Scores:
-        """Look at some of the labels, each still compared with everybody it met; conditions as in `Project.select`.
+    def select(
+        self, *, classes: Names | None = None, roles: Names | None = None, **conditions: Unpack[LabelConditions]
+    ) -> Scores:
+        """Look at some of the labels, each still compared with everybody it met, or at some classes of marks in them.
 
         Of assets, batches and projects it gives what scoring them alone would. Of labelers and days it gives their
         labels, with the consensus they have with all others and with the benchmark, which `Project.select` would take
-        away. Nothing is compared anew. COCO's own figures are not in it.
+        away. Nothing is compared anew, tables are made when somebody looks at them, and selections of selections add up.
+        COCO's own figures are not in it.
+
+        Parameters
+        ----------
+        classes : str or iterable of str, optional
+            Classes and questions. Every agreement is restricted to their annotations, as in the table `classes`: pairs of
+            labels in which neither side has any say nothing. `matches` and `confusion` still show what annotations of
+            other classes they are taken for. Labels stay, even without such an annotation.
+        roles : str or iterable of str, optional
+            Labels with these roles, compared with each other: without `benchmark`, with no ground truth.
+        **conditions
+            As in `Project.select`.
 
         Raises
         ------
@@ -180,13 +197,17 @@ class Scores:
         >>> ana = scores.select(labelers="ana@example.com")
         >>> ana.labelers["consensus"][0] == scores.labelers["consensus"][0]
         True
+        >>> import polars as pl
+        >>> cars = scores.select(classes="car")
+        >>> cars.project["consensus"][0] == scores.classes.filter(pl.col("class") == "car")["consensus"][0]
+        True
         """
         from labelqa.measures.selected import selected
 
-        made_of = self.comparison.project.label_selection(**conditions)
+        made_of = self.comparison.project.selection(classes=classes, roles=roles, **conditions)
         how = self.how["interval"]
         uncertainty = Uncertainty(how["method"], how["confidence"], how["seed"])
-        return Scores(**selected(self.comparison, self.assets, made_of, uncertainty), how=self.how)
+        return Scores(*selected(self.kept, made_of, uncertainty), how=self.how)
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {getattr(self, name).height}" for name in TABLES if name not in LARGE)
@@ -252,11 +273,11 @@ def score(
         if progress:
             progress(part.assets.stop, project.assets.height)
     whole = joined(project, made_by, scoring.comparer.ontology, compared)
-    kept = Held(pl.concat(assets), pl.concat(labels), whole)
+    kept = Held({"assets": pl.concat(assets), "labels": pl.concat(labels)}, whole)
     tables = dict(rollups.tables(project.ontology))
     if made_by.name == COCO:
         tables |= with_coco(tables, project)
-    return Scores(**tables, kept=kept, how=how_made(made_by, uncertainty, project))
+    return Scores(tables, kept, how_made(made_by, uncertainty, project))
 
 
 def with_coco(tables: Mapping[str, pl.DataFrame], project: Project) -> dict[str, pl.DataFrame]:

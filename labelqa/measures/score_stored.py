@@ -139,7 +139,7 @@ def score_stored(
     if rules.name == COCO:
         made |= with_coco(made, stored.project())
     kept = Written(stored, rules, target, wanted, {name: heights[name] for name in LARGE})
-    return Scores(**made, kept=kept, how=how_made(rules, uncertainty, stored.head))
+    return Scores(made, kept, how_made(rules, uncertainty, stored.head))
 
 
 def _engine(engine: str | Engine) -> Engine:

@@ -1,88 +1,175 @@
-"""Scores of some labels, each still compared with everybody it met. Nothing is compared anew.
+"""Scores of some labels, each still compared with everybody it met, or of some classes in them. Nothing is compared anew.
 
 For some assets the tables are those of scoring these assets alone, to the bit. Of some labelers or days they have the
 labels made by them or then: their consensus is with all other labels of their assets, and a pair is looked at when
 either of its labels is.
+
+Of some classes they have what the table of classes says of them: the same matches, their annotations alone counted. Where
+annotations of one class are matched first (all schemes but those that match without regard to class), agreement, precision
+and recall are those of comparing these classes alone, pairs without any of them left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
+from labelqa.comparison.agreement import agreements
+from labelqa.comparison.marks import parents
 from labelqa.comparison.pairs import RELATIONS, Pairs
 from labelqa.comparison.rows import Rows
+from labelqa.kinds.kind import Ints
 from labelqa.measures.estimate import Estimator, Uncertainty
-from labelqa.measures.kept import Held
+from labelqa.measures.kept import Flags, Held, Kept, Looked
 from labelqa.measures.quality.labels import Work, label_benchmark, label_consensus
 from labelqa.measures.quality.scored import Scored
-from labelqa.measures.quality.scoring import Rollups, Scoring
+from labelqa.measures.quality.scoring import GROUPED, Rollups, Scoring
+from labelqa.measures.tables import Tables
 from labelqa.project.subset import Selection, fitting
 from labelqa.stats.grouped import count_by
 
-Flags = NDArray[np.bool_]
 
-
-def selected(whole: Comparison, assets: pl.DataFrame, selection: Selection, uncertainty: Uncertainty) -> dict[str, Any]:
+def selected(kept: Kept, selection: Selection, uncertainty: Uncertainty) -> tuple[Mapping[str, pl.DataFrame], Held]:
     """Roll the labels that fit up again.
 
     Parameters
     ----------
-    whole : Comparison
-        Of the whole project, with the relations benchmark, consensus and self.
-    assets : polars.DataFrame
-        Its table of assets: winning labels and agreement rates are the asset's, whoever is looked at.
+    kept : Kept
+        Of the whole project, or a part of it; with the relations benchmark, consensus and self.
     selection : Selection
-        What is looked at; classes and roles change what is compared, so they do not count here.
+        What is looked at.
     uncertainty : Uncertainty
 
     Returns
     -------
-    dict
-        The tables of `labelqa.Scores` by name, and `kept`.
+    tables, kept
+        What `labelqa.Scores` is made of.
     """
-    project = whole.project
+    looked = _looked(kept.looked_at, selection)
+    part = _Part(looked, uncertainty)
+    makers: dict[str, Callable[[], pl.DataFrame]] = {name: partial(part.table, name) for name in GROUPED}
+    return Tables(makers), Held(Tables({"assets": part.assets, "labels": part.labels}), part.comparison, looked)
+
+
+def _looked(before: Looked, selection: Selection) -> Looked:
+    """Look at what fits, of what was looked at before."""
+    whole, assets, project = before.whole, before.assets, before.whole.project
+    if selection.classes is not None:
+        whole = _of_classes(whole, project.ontology["class"].is_in(selection.classes).to_numpy())
+        assets = lambda: Scored.of(whole).assets()  # noqa: E731
     asset_fits, label_fits = (flags.to_numpy() for flags in fitting(project, selection))
-    work = Work.of(whole)
-    work = replace(work, counts=work.counts & label_fits)
+    asset_fits, label_fits = asset_fits & before.asset_fits, label_fits & before.label_fits
+    labels = project.tables["labels"]
     if selection.of_labels:
-        asset_fits = asset_fits & (count_by(work.asset[label_fits], len(asset_fits)) > 0)
-    comparison = _cut(whole, label_fits)
-    scores = (
-        np.where(label_fits, score, np.nan) for score in (label_consensus(comparison), label_benchmark(comparison))
-    )
-    scored = Scored(comparison, work, *scores)
-    scoring = Scoring.of(project, project.assets["project_id"], whole.scheme)
-    rollups = Rollups(scoring, Estimator(project, uncertainty))
-    rollups.add(scoring.sums(scored, 0))
-    tables = dict(rollups.tables(project.ontology))
-    kept = pl.Series(asset_fits)
-    n_assets = project.assets.filter(kept).group_by("project_id").agg(pl.len().cast(pl.Int64).alias("n_assets"))
-    projects = tables["project"]
-    tables["project"] = (
-        projects.drop("n_assets").join(n_assets, on="project_id", maintain_order="left").select(projects.columns)
-    )
-    known = project.ontology.join(n_assets, on="project_id", how="semi")["class"].unique()
-    tables["classes"] = tables["classes"].filter(pl.col("class").is_in(known.implode()))
-    own = scored.assets().with_columns(assets["winning_label"], assets["agreement_rate"]).select(assets.columns)
-    return {**tables, "kept": Held(own.filter(kept), scored.labels().filter(pl.Series(label_fits)), comparison)}
+        asset_fits &= count_by(labels["asset"].to_numpy()[label_fits], len(asset_fits)) > 0
+    has_role = before.has_role
+    if selection.roles is not None:
+        has_role = has_role & labels["role"].is_in(selection.roles).to_numpy()
+    return Looked(whole, assets, asset_fits, label_fits, has_role)
 
 
-def _cut(whole: Comparison, label_fits: Flags) -> Comparison:
-    """Keep the pairs that have a label that fits; against the benchmark that is the labeler's."""
+class _Part:
+    """The labels looked at, and the tables that are made of them."""
+
+    def __init__(self, looked: Looked, uncertainty: Uncertainty) -> None:
+        self._looked = looked
+        self.comparison = _cut(looked)
+        self._uncertainty = uncertainty
+
+    @cached_property
+    def _scored(self) -> Scored:
+        work = Work.of(self.comparison)
+        scores = (label_consensus(self.comparison), label_benchmark(self.comparison))
+        own = (np.where(self._looked.label_fits, score, np.nan) for score in scores)
+        return Scored(self.comparison, replace(work, counts=work.counts & self._looked.label_fits), *own)
+
+    @cached_property
+    def _scoring(self) -> Scoring:
+        project = self.comparison.project
+        return Scoring.of(project, project.assets["project_id"], self.comparison.scheme)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Make a table with a row for each group."""
+        project = self.comparison.project
+        rollups = Rollups(self._scoring, Estimator(project, self._uncertainty), (name,))
+        rollups.add(self._scoring.sums(self._scored, 0, (name,)))
+        table = dict(rollups.tables(project.ontology))[name]
+        if name not in ("project", "classes"):
+            return table
+        here = project.assets.filter(pl.Series(self._looked.asset_fits))
+        n_assets = here.group_by("project_id").agg(pl.len().cast(pl.Int64).alias("n_assets"))
+        if name == "project":
+            found = table.drop("n_assets").join(n_assets, on="project_id", maintain_order="left")
+            return found.select(table.columns)
+        is_seen = pl.Series(self.comparison.ontology.same >= 0)
+        known = project.ontology.filter(is_seen).join(n_assets, on="project_id", how="semi")["class"].unique()
+        return table.filter(pl.col("class").is_in(known.implode()))
+
+    def assets(self) -> pl.DataFrame:
+        """Make the table of assets: winning labels and agreement rates are the asset's, whoever is looked at."""
+        whole = self._looked.assets()
+        own = self._scored.assets().with_columns(whole["winning_label"], whole["agreement_rate"])
+        return own.select(whole.columns).filter(pl.Series(self._looked.asset_fits))
+
+    def labels(self) -> pl.DataFrame:
+        """Make the table of labels."""
+        return self._scored.labels().filter(pl.Series(self._looked.label_fits))
+
+
+def _of_classes(whole: Comparison, wanted: Flags) -> Comparison:
+    """Look at annotations of these classes (rows of the ontology) alone; what others they met stays to be seen in the rows."""
+    ontology = replace(whole.ontology, same=np.where(wanted, whole.ontology.same, -1))
+    seen = replace(whole, ontology=ontology)
+    rows = seen.rows
+    sides = seen.concepts.sides(rows)
+    rows = rows.where(np.flatnonzero(np.maximum(*sides) >= 0))
+    n_pairs = len(whole.pair_rows)
+    there = count_by(rows.pair, n_pairs) > 0
+    nested = whole.attribute_rows.where(_nested(whole, ontology.same))
+    part = _pairs_of(replace(seen, rows=rows, attribute_rows=nested), there)
+    pair = part.rows.pair.astype(np.int64)
+    counted = replace(part.rows, pair=pair)
+    return replace(part, agreement=agreements(counted, len(part.pair_rows), part.concepts, part.scheme))
+
+
+def _nested(whole: Comparison, same: Ints) -> Ints:
+    """Find the answers that are nested under annotations looked at, or answer a question that is."""
+    rows = whole.attribute_rows
+    if not len(rows):
+        return np.empty(0, np.int64)
+    stored = whole.project.tables["annotations"]
+    seen = np.append(same[stored["concept"].to_numpy()] >= 0, False)
+    above = np.append(parents(stored), -1)
+    at = np.maximum(rows.a, rows.b).astype(np.int64)
+    found = seen[at]
+    while (at >= 0).any():  # a step up for each level of nesting
+        at = np.maximum(above[at], -1)
+        found |= seen[at]
+    return np.flatnonzero(found)
+
+
+def _cut(looked: Looked) -> Comparison:
+    """Keep the pairs that have a label that fits; against the benchmark that is the labeler's. Both have a role looked at."""
+    pairs, fits, has_role = looked.whole.pair_rows, looked.label_fits, looked.has_role
+    keep = fits[pairs.label_a]
+    keep |= fits[pairs.label_b] & (pairs.relation != RELATIONS.index("benchmark"))
+    keep &= has_role[pairs.label_a] & has_role[pairs.label_b]
+    return looked.whole if keep.all() else _pairs_of(looked.whole, keep)
+
+
+def _pairs_of(whole: Comparison, keep: Flags) -> Comparison:
+    """Take some of the pairs and what is in them."""
     pairs = whole.pair_rows
-    keep = label_fits[pairs.label_a]
-    keep |= label_fits[pairs.label_b] & (pairs.relation != RELATIONS.index("benchmark"))
-    number = np.cumsum(keep) - 1
+    number = (np.cumsum(keep) - 1).astype(whole.rows.pair.dtype)
 
     def cut(rows: Rows) -> Rows:
-        kept = rows.where(np.flatnonzero(keep[rows.pair]))
-        return replace(kept, pair=number[kept.pair].astype(rows.pair.dtype))
+        kept = rows.where(np.flatnonzero(keep.take(rows.pair)))
+        return replace(kept, pair=number.take(kept.pair))
 
     return replace(
         whole,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -150,16 +150,13 @@ class Project:
         """
         from labelqa.project.subset import subset
 
-        selection = replace(
-            self.label_selection(**conditions),
-            classes=known_names("class", classes, self.ontology["class"]),
-            roles=known_names("role", roles, pl.Series(schema.ROLES)),
-        )
-        return subset(self, selection)
+        return subset(self, self.selection(classes=classes, roles=roles, **conditions))
 
-    def label_selection(
+    def selection(
         self,
         *,
+        classes: Names | None = None,
+        roles: Names | None = None,
         projects: Names | None = None,
         assets: Names | None = None,
         labelers: Names | None = None,
@@ -168,10 +165,12 @@ class Project:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Selection:
-        """Check conditions of `select` that choose whole labels; errors as there."""
+        """Check the conditions of `select`; errors as there."""
         from labelqa.project.subset import Selection
 
         return Selection(
+            classes=known_names("class", classes, self.ontology["class"]),
+            roles=known_names("role", roles, pl.Series(schema.ROLES)),
             projects=known_names("project", projects, self.assets["project_id"]),
             assets=known_names("asset", assets, self.assets["asset_id"]),
             labelers=known_names("labeler", labelers, self.labelers["labeler"]),

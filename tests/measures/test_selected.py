@@ -114,10 +114,62 @@ def test_an_unknown_name_is_refused(scores):
         scores.select(labelers="nobody")
 
 
-@pytest.mark.parametrize("condition", [{"classes": "car"}, {"roles": "benchmark"}, {"labeler": "ann"}])
-def test_what_would_change_what_is_compared_is_no_condition(condition):
-    scores = labelqa.score(labelqa.demo(assets=10, labelers=2, seed=1))
-    with pytest.raises(TypeError, match=next(iter(condition))):
-        scores.select(**condition)
-    with pytest.raises(TypeError, match=next(iter(condition))):
-        labelqa.workforce(scores.comparison.project, scores=scores).select(**condition)
+def test_an_unknown_condition_is_refused(scores):
+    with pytest.raises(TypeError, match="labeler"):
+        scores.select(labeler="ann")
+
+
+@pytest.mark.parametrize("scheme", [None, "labelbox", "label_studio", "regions"])
+@pytest.mark.parametrize("wanted", [["car"], ["person", "weather"], ["truck", "car", "hazards"]])
+def test_classes_are_scored_as_by_themselves_but_for_pairs_without_them(project, scheme, wanted):
+    leaving_out = labelqa.Scheme.of(scheme).as_dict() | {"both_empty": "leave_out"}
+    part = labelqa.score(project, scheme).select(classes=wanted)
+    alone = labelqa.score(project.select(classes=wanted), leaving_out)
+    measures = ["consensus", "benchmark", "precision", "recall", "f1", "accuracy", "mean_iou"]
+    ends = [f"{name}_{end}" for name in measures for end in ("low", "high")]
+    counts = ["n_labels", "n_annotations", "n_drawn", "n_expected", "n_matched"]
+    assert part.project["consensus"][0] is not None
+    for table in ("project", "labelers"):
+        columns = [*measures, *ends, *(name for name in counts if name in getattr(part, table).columns)]
+        assert_frame_equal(getattr(part, table).select(columns), getattr(alone, table).select(columns))
+    for table in ("classes", "assets", "labels", "agreement"):
+        assert_frame_equal(getattr(part, table), getattr(alone, table))
+    seen = ("label_a", "label_b", "agreement", "n_matched")
+    counted = alone.pairs.filter(~pl.col("both_empty"))
+    assert_frame_equal(part.pairs.select(seen), counted.select(seen))
+
+
+def test_a_class_is_scored_as_in_the_table_of_classes(scores):
+    for name in scores.classes.filter(pl.col("kind") == "bbox")["class"].to_list():
+        found, row = scores.select(classes=name), scores.classes.filter(pl.col("class") == name)
+        for measure in ("consensus", "consensus_low", "benchmark", "benchmark_high", "precision", "recall", "f1"):
+            assert found.project[measure][0] == row[measure][0]
+        assert found.project["n_annotations"][0] == row["n_annotations"][0]
+
+
+def test_what_a_class_is_taken_for_stays_to_be_seen(scores):
+    found = scores.select(classes="car")
+    either = (pl.col("class_a") == "car") | (pl.col("class_b") == "car")
+    assert_frame_equal(found.matches, scores.matches.filter(either))
+    assert found.matches.filter(pl.col("class_a") != pl.col("class_b")).height
+    assert_frame_equal(found.confusion, scores.confusion.filter(either))
+
+
+def test_selections_of_selections_add_up(scores):
+    who, batch = scores.labelers["labeler"][1], scores.comparison.project.assets["batch"].drop_nulls()[0]
+    at_once = scores.select(labelers=who, batches=batch, classes=["car", "truck"])
+    for found in (
+        scores.select(classes=["car", "truck"]).select(batches=batch).select(labelers=who),
+        scores.select(labelers=who).select(classes=["car", "truck"]).select(batches=batch),
+        scores.select(batches=batch).select(labelers=who, classes=["car", "truck"]),
+    ):
+        for table in TABLES:
+            assert_frame_equal(getattr(found, table), getattr(at_once, table), check_exact=True)
+
+
+def test_roles_are_scored_as_by_themselves(project, scores):
+    found, alone = scores.select(roles="submitted"), labelqa.score(project.select(roles="submitted"))
+    assert found.project["benchmark"].to_list() == [None]
+    for table in ("labelers", "labels", "classes", "agreement", "confusion", "pairs", "matches"):
+        assert_frame_equal(getattr(found, table), getattr(alone, table), check_exact=True)
+    assert scores.select(roles="benchmark").labelers.is_empty()

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from labelqa.comparison import Comparison
 from labelqa.comparison.agreement import Sums, class_sums, questions_among
 from labelqa.comparison.pairs import RELATIONS
-from labelqa.comparison.rows import BEST_OF_A, MATCHED, OUTCOMES, Rows
+from labelqa.comparison.rows import BEST_OF_A, MATCHED, OUTCOMES, WRONG_CLASS, Rows
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.estimate import Cells, Evidence, Measured, measure_columns
 from labelqa.stats.grouped import count_by, total_by
@@ -98,6 +98,8 @@ def benchmark_counts(comparison: Comparison) -> Counts:
     concept_a, concept_b = comparison.concepts.sides(rows)
     n_rows = count_by(rows.pair * len(OUTCOMES) + rows.outcome, n_pairs * len(OUTCOMES))
     matched, wrong_class, _, _, _, best_of_a, best_of_b = n_rows.reshape(n_pairs, len(OUTCOMES)).T.astype(np.float64)
+    alone = (rows.outcome == WRONG_CLASS) & (np.minimum(concept_a, concept_b) < 0)  # the other class is not looked at
+    wrong_class -= count_by(rows.pair[alone], n_pairs)
     similar = (rows.outcome == MATCHED) | (rows.outcome >= BEST_OF_A)
     similar[questions_among(rows, comparison.concepts)] = False
     objects = np.flatnonzero(similar)

@@ -62,13 +62,17 @@ class Scored:
 
     @cached_property
     def top_level(self) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
-        """Label and concept of the annotations that are nothing's attribute."""
+        """Label and concept of the annotations looked at that are nothing's attribute."""
         stored = self.comparison.project.tables["annotations"]
         label, concept = stored["label"].to_numpy(), stored["concept"].to_numpy()
-        if stored["parent_id"].null_count() == len(stored):
-            return label, concept
-        top = stored["parent_id"].is_null().to_numpy()
-        return label.compress(top), concept.compress(top)
+        if stored["parent_id"].null_count() < len(stored):
+            top = stored["parent_id"].is_null().to_numpy()
+            label, concept = label.compress(top), concept.compress(top)
+        is_seen = self.comparison.ontology.same >= 0
+        if not is_seen.all():
+            seen = is_seen.take(concept)
+            label, concept = label.compress(seen), concept.compress(seen)
+        return label, concept
 
     def labels(self) -> pl.DataFrame:
         """One row a label: label_id, asset_id, labeler, role, consensus, benchmark, project_id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -26,7 +26,10 @@ _FAMILY = {
     "attributes": attributes,
     "agreement": agreement,
 }
-"""Tables with a row for each group, by name."""
+"""Tables with a row for each group that are added up in one way, by name."""
+
+GROUPED = (*_FAMILY, "confusion")
+"""All tables with a row for each group."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +59,11 @@ class Scoring:
         scored = Scored.of(self.comparer.compare(part.project))
         return self.sums(scored, part.assets.start), scored
 
-    def sums(self, scored: Scored, first_asset: int) -> Sums:
-        """Tell what the scored labels of a part come to."""
-        tallies = {name: table.tally(scored, self.groups) for name, table in _FAMILY.items()}
+    def sums(self, scored: Scored, first_asset: int, tables: Iterable[str] = GROUPED) -> Sums:
+        """Tell what the scored labels of a part come to, for some of the tables."""
+        tallies = {name: table.tally(scored, self.groups) for name, table in _FAMILY.items() if name in tables}
+        if "confusion" not in tables:
+            return Sums(first_asset, tallies, None)
         tallies["confusion"] = confusion.tally(scored)
         return Sums(first_asset, tallies, confusion.answers(scored, self.groups))
 
@@ -66,9 +71,9 @@ class Scoring:
 class Rollups:
     """Adds up what parts come to, in the order of their assets."""
 
-    def __init__(self, scoring: Scoring, estimator: Estimator) -> None:
+    def __init__(self, scoring: Scoring, estimator: Estimator, tables: Iterable[str] = GROUPED) -> None:
         self._groups = scoring.groups
-        self._rollups = {name: Rollup(estimator) for name in (*_FAMILY, "confusion")}
+        self._rollups = {name: Rollup(estimator) for name in tables}
         self._answers: pl.DataFrame | None = None
 
     def add(self, part: Sums) -> None:
@@ -80,6 +85,8 @@ class Rollups:
 
     def tables(self, ontology: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
         """Make the tables with a row for each group; at least one part must have been added."""
-        for name, table in _FAMILY.items():
-            yield name, table.table(self._rollups[name], self._groups)
-        yield "confusion", confusion.table(self._rollups["confusion"], self._answers, ontology)
+        for name, rollup in self._rollups.items():
+            if name in _FAMILY:
+                yield name, _FAMILY[name].table(rollup, self._groups)
+            else:
+                yield name, confusion.table(rollup, self._answers, ontology)

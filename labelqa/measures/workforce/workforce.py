@@ -215,7 +215,7 @@ class Workforce:
         project = self.scores.comparison.project
         time = self.how["time"]
         calendar = Calendar(every or time["every"], time["zone"])
-        fits = fitting(project, project.label_selection(**conditions))[1].to_numpy()
+        fits = fitting(project, project.selection(**conditions))[1].to_numpy()
         looked_at = self.scores.select(**conditions) if scores is None else scores
         how = {**self.how, "time": {**time, "every": calendar.every}}
         return replace(self, **selected(self.facts, fits, looked_at, calendar, self), scores=looked_at, how=how)
