@@ -28,25 +28,22 @@ class Looked:
     Attributes
     ----------
     whole : Comparison
-        Of everybody, of the classes looked at.
+        Of everybody, of the classes and roles looked at.
     assets : callable
         Gives the table of all its assets.
-    asset_fits, label_fits, has_role : bool [n_assets], [n_labels], [n_labels]
-        Assets and labels looked at; labels with a role that is.
+    asset_fits, label_fits : bool [n_assets], bool [n_labels]
     """
 
     whole: Comparison
     assets: Callable[[], pl.DataFrame]
     asset_fits: Flags
     label_fits: Flags
-    has_role: Flags
 
     @classmethod
     def at_all(cls, whole: Comparison, assets: Callable[[], pl.DataFrame]) -> Looked:
         """Look at everything."""
         n_assets, n_labels = (whole.project.tables[name].height for name in ("assets", "labels"))
-        labels = np.ones(n_labels, np.bool_)
-        return cls(whole, assets, np.ones(n_assets, np.bool_), labels, labels)
+        return cls(whole, assets, np.ones(n_assets, np.bool_), np.ones(n_labels, np.bool_))
 
 
 class Kept(Protocol):

@@ -58,19 +58,18 @@ def selected(kept: Kept, selection: Selection, uncertainty: Uncertainty) -> tupl
 
 def _looked(before: Looked, selection: Selection) -> Looked:
     """Look at what fits, of what was looked at before."""
-    whole, assets, project = before.whole, before.assets, before.whole.project
+    whole, project = before.whole, before.whole.project
     if selection.classes is not None:
         whole = _of_classes(whole, project.ontology["class"].is_in(selection.classes).to_numpy())
-        assets = lambda: Scored.of(whole).assets()  # noqa: E731
+    if selection.roles is not None:
+        whole = _of_roles(whole, project.tables["labels"]["role"].is_in(selection.roles).to_numpy())
     asset_fits, label_fits = (flags.to_numpy() for flags in fitting(project, selection))
     asset_fits, label_fits = asset_fits & before.asset_fits, label_fits & before.label_fits
-    labels = project.tables["labels"]
     if selection.of_labels:
-        asset_fits &= count_by(labels["asset"].to_numpy()[label_fits], len(asset_fits)) > 0
-    has_role = before.has_role
-    if selection.roles is not None:
-        has_role = has_role & labels["role"].is_in(selection.roles).to_numpy()
-    return Looked(whole, assets, asset_fits, label_fits, has_role)
+        asset = project.tables["labels"]["asset"].to_numpy()
+        asset_fits &= count_by(asset[label_fits], len(asset_fits)) > 0
+    assets = before.assets if whole is before.whole else lambda: Scored.of(whole).assets()
+    return Looked(whole, assets, asset_fits, label_fits)
 
 
 class _Part:
@@ -137,6 +136,12 @@ def _of_classes(whole: Comparison, wanted: Flags) -> Comparison:
     return replace(part, agreement=agreements(counted, len(part.pair_rows), part.concepts, part.scheme))
 
 
+def _of_roles(whole: Comparison, has_role: Flags) -> Comparison:
+    """Keep the pairs of labels that both have a role looked at."""
+    keep = has_role[whole.pair_rows.label_a] & has_role[whole.pair_rows.label_b]
+    return whole if keep.all() else _pairs_of(whole, keep)
+
+
 def _nested(whole: Comparison, same: Ints) -> Ints:
     """Find the answers that are nested under annotations looked at, or answer a question that is."""
     rows = whole.attribute_rows
@@ -154,11 +159,10 @@ def _nested(whole: Comparison, same: Ints) -> Ints:
 
 
 def _cut(looked: Looked) -> Comparison:
-    """Keep the pairs that have a label that fits; against the benchmark that is the labeler's. Both have a role looked at."""
-    pairs, fits, has_role = looked.whole.pair_rows, looked.label_fits, looked.has_role
+    """Keep the pairs that have a label that fits; against the benchmark that is the labeler's."""
+    pairs, fits = looked.whole.pair_rows, looked.label_fits
     keep = fits[pairs.label_a]
     keep |= fits[pairs.label_b] & (pairs.relation != RELATIONS.index("benchmark"))
-    keep &= has_role[pairs.label_a] & has_role[pairs.label_b]
     return looked.whole if keep.all() else _pairs_of(looked.whole, keep)
 
 

@@ -27,15 +27,19 @@ def by_asset_field(facts: Facts, field: str) -> pl.DataFrame:
     return names.hstack(tally(facts, facts.groups(group, names.height)))
 
 
-def by_period(facts: Facts, calendar: Calendar) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Tally periods, and periods and labelers; the period is null for labels without time."""
+def by_period(facts: Facts, calendar: Calendar) -> pl.DataFrame:
+    """Tally periods; null for labels without time."""
+    periods, place = calendar.periods(facts.effort)
+    return pl.DataFrame([periods]).hstack(tally(facts, facts.groups(place, len(periods))))
+
+
+def by_period_and_labeler(facts: Facts, calendar: Calendar) -> pl.DataFrame:
+    """Tally each labeler's work in each period; the period is null for labels without time."""
     effort = facts.effort
     periods, place = calendar.periods(effort)
-    team = tally(facts, facts.groups(place, len(periods)))
     met, group = np.unique(place * effort.n_labelers + effort.labeler, return_inverse=True)
-    each = tally(facts, facts.groups(group, len(met)))
     names = [periods.gather(met // effort.n_labelers), effort.labelers.gather(met % effort.n_labelers)]
-    return pl.DataFrame([periods]).hstack(team), pl.DataFrame(names).hstack(each)
+    return pl.DataFrame(names).hstack(tally(facts, facts.groups(group, len(met))))
 
 
 def by_class(facts: Facts) -> pl.DataFrame:

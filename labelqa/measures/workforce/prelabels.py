@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from labelqa.comparison.comparer import Progress, compare_relations
+from labelqa.comparison.comparer import compare_relations
 from labelqa.kinds.kind import Floats
 from labelqa.measures.score import Scores
 from labelqa.measures.workforce.automation import automation
@@ -14,12 +14,10 @@ from labelqa.measures.workforce.rates import RateCard
 from labelqa.measures.workforce.tally import Facts
 
 
-def priced_automation(
-    facts: Facts, scores: Scores, card: RateCard | None, seconds: Floats, progress: Progress | None
-) -> pl.DataFrame:
+def priced_automation(facts: Facts, scores: Scores, card: RateCard | None, seconds: Floats) -> pl.DataFrame:
     """Look at what became of pre-labels, and put a price on the time they saved."""
     project, scheme = facts.effort.source, scores.comparison.scheme
-    against = compare_relations(project, ("prediction",), scheme, progress)
+    against = compare_relations(project, ("prediction",), scheme)
     table = automation(against, seconds, facts.estimator.uncertainty.confidence)
     own = {name: rate.per_hour for name in project.labelers["labeler"] if card and (rate := card.rate(name))}
     hourly, active = facts.costs.hourly, facts.times.active

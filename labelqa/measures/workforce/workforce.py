@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -15,24 +15,21 @@ from labelqa.comparison.comparer import Progress
 from labelqa.errors import UsageError
 from labelqa.measures.estimate import Estimator, Uncertainty
 from labelqa.measures.score import Scores, score
-from labelqa.measures.workforce import breakdown, issues, reviewing
+from labelqa.measures.tables import Table, Tables
 from labelqa.measures.workforce.cost import Costs
-from labelqa.measures.workforce.curves import curves
 from labelqa.measures.workforce.effort import Effort
-from labelqa.measures.workforce.fair import Fits, fair_comparison
 from labelqa.measures.workforce.findings.search import Search
-from labelqa.measures.workforce.forecast import RECENT, Asked, check_plan, forecast, what_if
+from labelqa.measures.workforce.forecast import RECENT, Asked, check_plan, what_if
 from labelqa.measures.workforce.periods import Calendar
-from labelqa.measures.workforce.prelabels import priced_automation
-from labelqa.measures.workforce.projects import by_project, cap_rule, undefined_last
-from labelqa.measures.workforce.ranks import FUNNEL, quadrants, ranks
+from labelqa.measures.workforce.projects import cap_rule
+from labelqa.measures.workforce.ranks import FUNNEL
 from labelqa.measures.workforce.rates import RateCard
-from labelqa.measures.workforce.tally import Facts, tally
+from labelqa.measures.workforce.tables import Terms, makers, seconds
+from labelqa.measures.workforce.tally import Facts
 from labelqa.measures.workforce.times import SITTING_GAP, check_cap, timed
 from labelqa.measures.workforce.verdicts import Verdicts
 from labelqa.project import Project
-from labelqa.project.project import LabelConditions
-from labelqa.project.subset import fitting
+from labelqa.project.project import LabelConditions, Names
 
 TABLES = (
     "project",
@@ -144,31 +141,36 @@ class Workforce:
     facts : Facts
         What all tables are made of: everything known of each label, as arrays.
     search : Search
+    terms : Terms
+        Calendar, rate card, caps and plan.
     how : dict
         Time zone, period, cap, rates, scheme, interval, version and sources, as plain data.
     """
 
-    project: pl.DataFrame
-    labelers: pl.DataFrame
-    timeline: pl.DataFrame
-    labeler_timeline: pl.DataFrame
-    classes: pl.DataFrame
-    batches: pl.DataFrame
-    datasets: pl.DataFrame
-    adjusted: pl.DataFrame
-    ranks: pl.DataFrame
-    curves: pl.DataFrame
-    sittings: pl.DataFrame
-    reviewers: pl.DataFrame
-    reviews: pl.DataFrame
-    issues: pl.DataFrame
-    forecast: pl.DataFrame
-    automation: pl.DataFrame
-    labels: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
     scores: Scores
     facts: Facts
     search: Search
+    terms: Terms
     how: Mapping[str, Any]
+
+    project = Table()
+    labelers = Table()
+    timeline = Table()
+    labeler_timeline = Table()
+    classes = Table()
+    batches = Table()
+    datasets = Table()
+    adjusted = Table()
+    ranks = Table()
+    curves = Table()
+    sittings = Table()
+    reviewers = Table()
+    reviews = Table()
+    issues = Table()
+    forecast = Table()
+    automation = Table()
+    labels = Table()
 
     @property
     def findings(self) -> pl.DataFrame:
@@ -186,9 +188,18 @@ class Workforce:
         return self.search.found.how
 
     def select(
-        self, *, every: str | None = None, scores: Scores | None = None, **conditions: Unpack[LabelConditions]
+        self,
+        *,
+        every: str | None = None,
+        scores: Scores | None = None,
+        classes: Names | None = None,
+        roles: Names | None = None,
+        **conditions: Unpack[LabelConditions],
     ) -> Workforce:
-        """Look at the work of some labels; conditions as in `Scores.select`.
+        """Look at the work of some labels, its tables made when somebody looks; conditions as in `Scores.select`.
+
+        Idle caps, forecast, reviewers, issues and pre-labels stay those of the whole project, ranks, fair comparison, curves
+        and findings those of the labelers, classes and assets looked at.
 
         Parameters
         ----------
@@ -196,6 +207,9 @@ class Workforce:
             Another period of the timelines.
         scores : Scores, optional
             The same part of `scores`, if it is there already.
+        classes, roles : optional
+            Change the quality that is set beside the work, and the rows of `classes`. Labels, times and money stay: they are
+            of whole labels.
 
         Raises
         ------
@@ -212,13 +226,14 @@ class Workforce:
         """
         from labelqa.measures.workforce.selected import selected
 
-        project = self.scores.comparison.project
         time = self.how["time"]
         calendar = Calendar(every or time["every"], time["zone"])
-        fits = fitting(project, project.selection(**conditions))[1].to_numpy()
-        looked_at = self.scores.select(**conditions) if scores is None else scores
+        is_part = any(given is not None for given in (classes, roles, *conditions.values()))
+        part = scores
+        if part is None:
+            part = self.scores.select(classes=classes, roles=roles, **conditions) if is_part else self.scores
         how = {**self.how, "time": {**time, "every": calendar.every}}
-        return replace(self, **selected(self.facts, fits, looked_at, calendar, self), scores=looked_at, how=how)
+        return replace(self, **selected(self, part, calendar), how=how)
 
     def what_if(
         self, *, labels_per_asset: int | None = None, more_labelers: int = 0, rates: Any = None
@@ -243,7 +258,7 @@ class Workforce:
         return what_if(self.facts, labels_per_asset, more_labelers, RateCard.of(rates))
 
     def __repr__(self) -> str:
-        sizes = ", ".join(f"{f.name} {getattr(self, f.name).height}" for f in fields(self) if f.type == "pl.DataFrame")
+        sizes = ", ".join(f"{name} {table.height}" for name, table in self.tables.items())
         return f"<Workforce ({self.how['time']['zone']}): rows in {sizes}>"
 
 
@@ -291,11 +306,12 @@ def workforce(
     scores : Scores, optional
         Scores of this project, if they are there already; then `scheme` is theirs.
     progress : callable, optional
-        Called with pairs done and pairs in all.
+        Called with assets done and assets in all while they are scored.
 
     Returns
     -------
     Workforce
+        Its tables are made when somebody looks at them.
 
     Raises
     ------
@@ -331,36 +347,14 @@ def workforce(
         estimator=Estimator(project, uncertainty),
         has_rates=card is not None,
     )
-    of_labelers = facts.groups(effort.labeler, effort.n_labelers)
     asked = Asked.of(facts, labels_per_asset)
-    ranked = ranks(facts, of_labelers)
-    labelers = pl.DataFrame([effort.labelers.alias("labeler")]).hstack(tally(facts, of_labelers))
-    labelers = labelers.with_columns(quadrants(ranked, effort)).filter(pl.col("n_labels") + pl.col("n_skipped") > 0)
-    seconds = np.full(project.tables["labels"].height, np.nan)
-    seconds[effort.row] = times.active
-    search = Search.of(scores.comparison, seconds, false_alarms)
-    timeline, labeler_timeline = breakdown.by_period(facts, calendar)
+    terms = Terms(calendar, card, cap, asked, more_labelers)
     return Workforce(
-        project=by_project(facts, scores, card, asked.of_project, cap),
-        labelers=undefined_last(labelers),
-        timeline=timeline,
-        labeler_timeline=labeler_timeline,
-        classes=breakdown.by_class(facts),
-        batches=breakdown.by_asset_field(facts, "batch"),
-        datasets=breakdown.by_asset_field(facts, "dataset"),
-        adjusted=fair_comparison(Fits.of(scores.comparison, seconds), scores.comparison, confidence),
-        ranks=ranked,
-        curves=curves(facts),
-        sittings=breakdown.sittings(facts),
-        reviewers=reviewing.by_reviewer(facts, scores.comparison.scheme.agree_at),
-        reviews=reviewing.by_pair(facts),
-        issues=issues.by_category(project),
-        forecast=forecast(facts, asked, more_labelers),
-        automation=priced_automation(facts, scores, card, seconds, progress),
-        labels=breakdown.each_label(facts),
+        tables=Tables(makers(facts, scores, terms)),
         scores=scores,
         facts=facts,
-        search=search,
+        search=Search.of(scores.comparison, seconds(facts), false_alarms),
+        terms=terms,
         how={
             **scores.how,
             "time": {

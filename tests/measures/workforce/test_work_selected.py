@@ -79,3 +79,57 @@ def test_nothing_left_is_nothing(team):
     assert found.labelers.is_empty()
     assert found.timeline.is_empty()
     assert found.labels.is_empty()
+
+
+def test_of_a_class_quality_changes_and_work_does_not(team):
+    found = team.select(classes="car")
+    for column in ("n_labels", "n_annotations", "active_seconds", "cost"):
+        assert_frame_equal(found.labelers.select("labeler", column), team.labelers.select("labeler", column))
+    expected = labelqa.score(team.scores.comparison.project).select(classes="car")
+    for table in ("project", "labelers"):
+        ours, theirs = getattr(found, table), getattr(expected, table)
+        assert (
+            ours["benchmark"].to_list() == theirs["benchmark"].to_list() != getattr(team, table)["benchmark"].to_list()
+        )
+    assert found.classes["class"].to_list() == ["car"]
+    assert_frame_equal(found.classes, team.classes.filter(pl.col("class") == "car"))
+    assert_frame_equal(found.forecast, team.forecast)
+    ranked = found.ranks.filter(pl.col("measure") == "benchmark").sort("labeler")["value"]
+    scores = expected.labels.filter(pl.col("benchmark").is_not_null() & (pl.col("role") == "submitted"))
+    assert ranked.to_list() == pytest.approx(
+        scores.group_by("labeler").agg(pl.col("benchmark").mean()).sort("labeler")["benchmark"].to_list()
+    )
+    of_another = pl.col("class").is_not_null() & (pl.col("class") != "car") & pl.col("other_class").ne_missing("car")
+    assert found.findings.filter(of_another).is_empty()
+    assert_frame_equal(found.findings, team.findings.filter(~of_another))
+
+
+@pytest.mark.parametrize("table", [*SAME, "ranks", "curves", "adjusted", "sittings"])
+def test_selections_of_selections_add_up(team, table):
+    who, day = team.labelers["labeler"][2], team.labels["created_at"].median()
+    at_once = team.select(labelers=who, classes="car", since=day)
+    for found in (
+        team.select(classes="car").select(labelers=who).select(since=day),
+        team.select(since=day).select(classes="car", every="day").select(labelers=who),
+        team.select(
+            labelers=who, classes="car", since=day, scores=team.scores.select(labelers=who, classes="car", since=day)
+        ),
+    ):
+        assert_frame_equal(getattr(found, table), getattr(at_once, table), check_exact=True)
+
+
+def test_without_the_benchmark_there_is_no_accuracy(team):
+    found = team.select(roles="submitted")
+    assert found.labelers["benchmark"].null_count() == found.labelers.height
+    assert found.labelers["n_labels"].to_list() == team.labelers["n_labels"].to_list()
+    assert set(found.ranks["measure"]) == set(team.ranks["measure"]) - {"benchmark"}
+
+
+def test_a_table_nobody_looks_at_is_not_made(monkeypatch):
+    from labelqa.measures.workforce import tables
+
+    monkeypatch.setattr(tables, "fair_comparison", None)
+    team = labelqa.workforce(labelqa.demo(assets=20, labelers=3, seed=2))
+    assert team.select(labelers=team.labelers["labeler"][0]).timeline.height
+    with pytest.raises(TypeError):
+        _ = team.adjusted
