@@ -82,7 +82,8 @@ def _marks(comparison, relation: str) -> np.ndarray:
     a, b, outcome = rows.a[here], rows.b[here], rows.outcome[here].astype(np.int64)
     missed, extra, of_a, of_b = (OUTCOMES.index(name) for name in ("missed", "extra", "best_of_a", "best_of_b"))
     seen_from_b = np.where(outcome == missed, extra, outcome) if relation in _MUTUAL else outcome
-    on_a, on_b = (a >= 0) & (outcome != of_b), (b >= 0) & (outcome != of_a)
+    is_seen = comparison.concepts.of_annotation >= 0  # of a class that is looked at; nobody is not
+    on_a, on_b = is_seen[a] & (outcome != of_b), is_seen[b] & (outcome != of_a)
     annotation = np.concatenate([a[on_a], b[on_b]])
     found = np.concatenate([outcome[on_a], seen_from_b[on_b]])
     found[found >= of_a] = 0

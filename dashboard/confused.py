@@ -28,17 +28,18 @@ def behind(scores, relation: str, question: str | None, one: str | None, other: 
     """List the matches that a cell of `scores.confusion` counts, those of the labels that agree least first.
 
     `one` and `other` are what the two sides say: classes or, with a question, answers to it; null is unmatched. Between
-    labelers either may have said either. Columns: asset_id, labeler, partner, outcome, similarity, agreement (of the two
-    labels), mine, theirs (class or answers).
+    labelers either may have said either. Columns: project_id, asset_id, labeler, partner, outcome, similarity,
+    agreement (of the two labels), mine, theirs (class or answers).
     """
     cells = scores.confusion.filter((pl.col("relation") == relation) & pl.col("question").eq_missing(question))
     rows = objects.met(scores, relation).filter(pl.col("outcome") != "best_of_b")
     found = _objects(scores, rows, cells) if question is None else _answers(scores, rows, question, cells)
     is_cell = _says(one, other) if relation == "benchmark" else _says(one, other) | _says(other, one)
     found = found.filter(is_cell)
-    pairs = scores.pairs.select("asset_id", "labeler_a", "labeler_b", "agreement")[found["pair"]]
+    pairs = scores.pairs.select("project_id", "asset_id", "labeler_a", "labeler_b", "agreement")[found["pair"]]
     told = pl.DataFrame(
         [
+            pairs["project_id"],
             pairs["asset_id"],
             pairs["labeler_a"].alias("labeler"),
             pairs["labeler_b"].alias("partner"),
@@ -49,7 +50,7 @@ def behind(scores, relation: str, question: str | None, one: str | None, other: 
             found["theirs"].list.join(", "),
         ]
     )
-    return told.sort("agreement", "similarity", "asset_id", "labeler", "partner", nulls_last=True)
+    return told.sort("agreement", "similarity", "project_id", "asset_id", "labeler", "partner", nulls_last=True)
 
 
 def _says(one: str | None, other: str | None) -> pl.Expr:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -23,6 +24,9 @@ import labelqa
 from dashboard.settings import Settings, stamps
 
 LabelqaError = labelqa.LabelqaError
+PATIENCE = 0.3
+"""Seconds that a page waits for what is worked out beside it, before it says so."""
+
 SUFFIXES = ("json", "ndjson", "jsonl", "csv", "tsv", "xml", "zip", "gz", "tar", "parquet", "txt")
 """What may be dropped on the page; what is in it is found out in reading."""
 
@@ -53,13 +57,25 @@ class Filters:
 
     @property
     def content(self) -> Filters:
-        """The filters that change what is compared; the others only choose whose labels are looked at."""
+        """The filters that change what agreement is about; the others only choose whose labels are looked at."""
         return Filters(classes=self.classes, role=self.role)
 
-    @property
-    def chosen(self) -> dict[str, Any]:
-        """Those others, as `labelqa.Scores.select` takes them, but for the dates."""
-        return {"projects": self.project or None, "batches": self.batch or None, "labelers": self.labeler or None}
+    def conditions(self, tz: str) -> dict[str, Any]:
+        """Give them as `labelqa.Scores.select` takes them."""
+        zone = ZoneInfo(tz)
+
+        def start(day: date | None, plus: int = 0) -> datetime | None:
+            return None if day is None else datetime.combine(day + timedelta(plus), time(), zone)
+
+        return {
+            "projects": self.project or None,
+            "batches": self.batch or None,
+            "classes": self.classes or None,
+            "labelers": self.labeler or None,
+            "roles": self.role or None,
+            "since": start(self.since),
+            "until": start(self.until, 1),
+        }
 
 
 @dataclass(frozen=True)
@@ -133,13 +149,8 @@ class View:
 
     @property
     def content(self) -> View:
-        """The same source with only the filters that change what is compared."""
+        """The same source with only the filters that change what agreement is about."""
         return replace(self, filters=self.filters.content)
-
-    @property
-    def project(self) -> labelqa.Project:
-        """The project with the labels and annotations that are compared, of everybody; see `scores.assets`, `.labels`."""
-        return _content(self.source.key, self.filters.content, self)
 
     @property
     def scores(self) -> labelqa.Scores:
@@ -150,13 +161,24 @@ class View:
         """The tables of work, with timelines of that period; see `labelqa.Workforce`."""
         return _work(self.source.key, self.filters, every, self)
 
+    def found(self) -> labelqa.Workforce | None:
+        """Give the work with what there is to act on in it; None while that is still looked for, beside the page.
+
+        A page that needs it draws all else first, and `components.findings.asked` where it is shown.
+        """
+        looking = _looking(self.source.key, self.filters, self)
+        try:
+            return looking.result(PATIENCE)
+        except TimeoutError:
+            return None
+
     def what_if(self, labels_per_asset: int | None, more_labelers: int, per_hour: float | None) -> pl.DataFrame:
         """Forecast the projects looked at under another plan, whoever's labels are; see `labelqa.Workforce.what_if`.
 
         `per_hour` is paid to everybody in the place of what the rate card says.
         """
         rates = None if per_hour is None else {"currency": "any", "default": {"per_hour": per_hour}}
-        plan = self.content.work().what_if(labels_per_asset=labels_per_asset, more_labelers=more_labelers, rates=rates)
+        plan = self.whole.work().what_if(labels_per_asset=labels_per_asset, more_labelers=more_labelers, rates=rates)
         names = self.filters.project
         return plan.filter(pl.col("project_id").is_in(names)) if names else plan
 
@@ -241,35 +263,36 @@ def _choices(key: str, _source: Source) -> Choices:  # noqa: ARG001
     )
 
 
-@st.cache_resource(max_entries=3, show_spinner="Filtering …")
-def _content(key: str, filters: Filters, _view: View) -> labelqa.Project:  # noqa: ARG001
-    whole = _view.source.project
-    return whole.select(classes=filters.classes or None, roles=filters.role or None) if filters else whole
-
-
-def _selected(view: View) -> dict[str, Any]:
-    """Give the filters as `select` of scores and work takes them."""
-    zone = ZoneInfo(view.tz)
-
-    def start(day: date | None, plus: int = 0) -> datetime | None:
-        return None if day is None else datetime.combine(day + timedelta(plus), time(), zone)
-
-    return {**view.filters.chosen, "since": start(view.filters.since), "until": start(view.filters.until, 1)}
-
-
-@st.cache_resource(max_entries=8, show_spinner="Scoring …")
+@st.cache_resource(max_entries=16, show_spinner="Scoring …")
 def _scores(key: str, filters: Filters, _view: View) -> labelqa.Scores:  # noqa: ARG001
-    if filters == filters.content:
-        return labelqa.score(_view.project, _view.source.settings.scheme)
-    return _view.content.scores.select(**_selected(_view))
+    if not filters:
+        return labelqa.score(_view.source.project, _view.source.settings.scheme)
+    around = _view.whole if filters == filters.content else _view.content
+    return around.scores.select(**filters.conditions(_view.tz))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Measuring the work …")
+@st.cache_resource(max_entries=16, show_spinner="Measuring the work …")
 def _work(key: str, filters: Filters, every: str, _view: View) -> labelqa.Workforce:  # noqa: ARG001
-    settings, whole = _view.source.settings, _view.content
-    if filters == filters.content and every == "day":
-        return labelqa.workforce(_view.project, scores=_view.scores, tz=settings.tz, rates=settings.rates)
-    return whole.work().select(**_selected(_view), every=every, scores=_view.scores)
+    settings = _view.source.settings
+    if every != "day":
+        return _view.work().select(every=every)
+    if not filters:
+        return labelqa.workforce(_view.source.project, scores=_view.scores, tz=settings.tz, rates=settings.rates)
+    around = _view.whole if filters == filters.content else _view.content
+    return around.work().select(scores=_view.scores)
+
+
+_SEARCHING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="findings")
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _looking(key: str, filters: Filters, _view: View) -> Future[labelqa.Workforce]:  # noqa: ARG001
+    return _SEARCHING.submit(_searched, _view.work())
+
+
+def _searched(team: labelqa.Workforce) -> labelqa.Workforce:
+    _ = team.findings  # they are looked for when somebody asks for them
+    return team
 
 
 @st.cache_resource(max_entries=2, show_spinner="Looking at the folder of images …")

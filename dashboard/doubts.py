@@ -39,11 +39,12 @@ _DOUBTS: dict[str, pl.DataType] = {
 }
 
 
-def doubts(scores) -> pl.DataFrame:
+def doubts(scores, classes: tuple[str, ...] = ()) -> pl.DataFrame:
     """List what most labelers hold against the benchmark, what all of them do first.
 
     Labels count as holding one thing where their annotations match each other and do not match the benchmark's; it is
-    listed if these are two or more, and more than half of the labels compared with that benchmark label.
+    listed if these are two or more, and more than half of the labels compared with that benchmark label. `scores` are of all
+    classes; of some, what has one of them on either side is kept.
 
     Columns: project_id, asset_id, doubt (one of `KINDS`), class (the labelers', or their answer), benchmark_class (or answer),
     n_against (labels that hold it), n_labels (compared), share of these, similarity (mean, of what they hold with each
@@ -54,7 +55,18 @@ def doubts(scores) -> pl.DataFrame:
     rows = rows.with_columns(label=label)
     found = pl.concat([_held(scores, rows), _alone(rows)]).join(_compared(scores), on="partner")
     found = found.filter((pl.col("n_against") >= 2) & (2 * pl.col("n_against") > pl.col("n_labels")))
-    return _told(scores, found)
+    return _told(scores, found.filter(_about(scores, found, classes)) if classes else found)
+
+
+def _about(scores, found: pl.DataFrame, classes: tuple[str, ...]) -> pl.Series:
+    """Tell what has one of these classes on either side."""
+    project = scores.comparison.project
+    is_one = project.ontology["class"].is_in(classes)
+    mine, other = (
+        is_one.gather(project.tables["annotations"]["concept"].gather(found[side])).fill_null(False)
+        for side in ("mine", "other")
+    )
+    return mine | other
 
 
 def _compared(scores) -> pl.DataFrame:

@@ -13,9 +13,8 @@ from dashboard.data import intervals
 OUTCOMES = ("matched", "wrong_class", "near_miss", "missed", "extra", "best_of_a", "best_of_b")
 """What the numbers in the stored match table stand for."""
 
-_SIDES = {"matched": 1, "wrong_class": 2, "near_miss": 2, "missed": 1, "extra": 1, "best_of_a": 1, "best_of_b": 1}
-"""How many annotations a row stands for in a union: two that are not the same thing are two."""
-
+_SAME = ("matched", "best_of_a", "best_of_b")
+"""Outcomes of annotations that are one thing: others count for as many as there are in a union."""
 
 QUESTIONS = ("checklist", "choice", "number", "ranking", "rating", "taxonomy", "text")
 """Kinds that a label answers once: two answers are compared with each other, however unlike they are."""
@@ -25,7 +24,8 @@ def met(scores, relation: str, labeler: str | None = None) -> pl.DataFrame:
     """List the objects and answers that met in a relation, those of one labeler if one is given.
 
     Columns: pair, asset (row of the asset), mine, other (rows of annotations, null where nobody is), similarity, outcome
-    (as seen by the labeler: missed is what only the other has), partner (row of the other's label).
+    (as seen by the labeler: missed is what only the other has), n_seen (sides of a class that is looked at), partner (row
+    of the other's label).
     """
     comparison = scores.comparison
     pairs = comparison.pair_rows
@@ -39,7 +39,7 @@ def met(scores, relation: str, labeler: str | None = None) -> pl.DataFrame:
     rows = comparison.rows
     taken = np.flatnonzero(keep[rows.pair])
     pair, a, b, outcome = rows.pair[taken], rows.a[taken], rows.b[taken], rows.outcome[taken].astype(np.int64)
-    turn = swapped[pair]
+    turn, is_seen = swapped[pair], comparison.concepts.of_annotation >= 0
     seen = outcome.copy()
     for one, other in (("missed", "extra"), ("best_of_a", "best_of_b")):
         seen[turn & (outcome == OUTCOMES.index(one))] = OUTCOMES.index(other)
@@ -52,6 +52,7 @@ def met(scores, relation: str, labeler: str | None = None) -> pl.DataFrame:
             "other": np.where(turn, a, b).astype(np.int64),
             "similarity": rows.similarity[taken],
             "outcome": pl.Series(OUTCOMES)[seen],
+            "n_seen": is_seen[a].astype(np.int64) + is_seen[b],
             "partner": np.where(turn, pairs.label_a[pair], pairs.label_b[pair]),
         }
     )
@@ -95,8 +96,8 @@ def agreement_by(rows: pl.DataFrame, group: str) -> pl.DataFrame:
     (rows), n_assets.
     """
     asked = pl.col("kind").is_in(QUESTIONS)
-    counts = asked | pl.col("outcome").is_in(["matched", "best_of_a", "best_of_b"])
-    union = pl.when(asked).then(1.0).otherwise(pl.col("outcome").replace_strict(_SIDES, return_dtype=pl.Float64))
+    counts = asked | pl.col("outcome").is_in(_SAME)
+    union = pl.when(counts).then(1.0).otherwise(pl.col("n_seen"))
     cells = (
         rows.filter(pl.col(group).is_not_null() & pl.col("similarity").is_not_nan())
         .group_by(group, "asset", maintain_order=True)

@@ -27,6 +27,14 @@ _QUESTIONS: dict[str, pl.DataType] = {
 }
 
 
+def _ontology(scores) -> pl.DataFrame:
+    """Give the rows of the ontology, and which of them they are (`concept`), of the classes that are looked at."""
+    comparison = scores.comparison
+    stored = comparison.project.tables["annotations"]["concept"]
+    numbered = comparison.project.ontology.with_columns(concept=pl.int_range(pl.len(), dtype=stored.dtype))
+    return numbered.filter(pl.Series(comparison.ontology.same >= 0))
+
+
 def _is_question(scores) -> pl.Expr:
     """Tell questions from classes of objects, in a table with `kind`."""
     ontology = scores.comparison.project.ontology
@@ -44,7 +52,7 @@ def classes(scores, work) -> pl.DataFrame:
     Columns: class, kind, n_annotations, share (of all objects), n_labels, n_assets, consensus with its interval,
     n_assets_consensus, use ("never", "rare" or "usual").
     """
-    names = scores.comparison.project.ontology.filter(~_is_question(scores)).select("class", "kind").unique()
+    names = _ontology(scores).filter(~_is_question(scores)).select("class", "kind").unique()
     used = work.classes.filter(pl.col("class").is_not_null()).group_by("class", "kind")
     used = used.agg(pl.col("n_labels", "n_assets").sum())
     agreed = scores.classes.select(
@@ -73,7 +81,7 @@ def questions(scores) -> pl.DataFrame:
     labels = _labels(scores)
     stored = project.tables["annotations"].select("label", "annotation_id", "concept", "answer", "parent_id")
     stored = stored.join(labels, on="label")
-    ontology = project.ontology.with_row_index("concept").with_columns(pl.col("concept").cast(stored["concept"].dtype))
+    ontology = _ontology(scores)
     asked = ontology.filter(_is_question(scores))
     given = stored.filter(pl.col("concept").is_in(asked["concept"].implode()))
     top = _of_assets(given, asked, labels)
@@ -90,7 +98,7 @@ def questions(scores) -> pl.DataFrame:
     never = pl.col("answers").list.set_difference(pl.col("said").fill_null([])).list.sort()
     found = totals.join(shares, on="cell").join(ontology, on="concept").join(said, on="concept", how="left")
     found = found.with_columns(
-        question=pl.col("class"), asked_of=pl.lit(ontology["class"]).gather("parent"), never=never
+        question=pl.col("class"), asked_of=pl.lit(project.ontology["class"]).gather("parent"), never=never
     )
     return found.select(*_QUESTIONS).sort("answered", "question", "asked_of", nulls_last=True)
 

@@ -45,15 +45,26 @@ def subject(cells: pl.DataFrame) -> str | None:
     return chosen or None
 
 
+def cells(view, relation: str) -> pl.DataFrame:
+    """Give the cells of a relation, and `of_row`: what their row comes to with all classes, looked at or not."""
+    key = ["class_a", "class_b", "kind", "question"]
+    every = view.where(classes=()).scores.confusion.filter(pl.col("relation") == relation)
+    of_row = pl.col("n").sum().over("question", "class_b")
+    looked_at = view.scores.confusion.filter(pl.col("relation") == relation)
+    return looked_at.join(
+        every.select(*key, of_row=of_row), on=key, how="left", nulls_equal=True, maintain_order="left"
+    )
+
+
 def matrix(cells: pl.DataFrame, *, sides: tuple[str, str], key: str, between_equals: bool = False) -> Cell | None:
     """Draw cells as a matrix, and give what the sides of the clicked one say: that of the column, that of the row.
 
-    `cells` has class_a (columns), class_b (rows), null where unmatched, and n; the strength of a cell is its share of its
-    row, by outcome in the colours of all pages. `sides` are the titles of columns and rows; between equals nobody misses
-    or adds anything, it is just unmatched.
+    `cells` has class_a (columns), class_b (rows), null where unmatched, n and of_row; the strength of a cell is its share
+    of its row, by outcome in the colours of all pages. `sides` are the titles of columns and rows; between equals nobody
+    misses or adds anything, it is just unmatched.
     """
     wrong = "wrong class" if cells["question"].count() == 0 else "another answer"
-    cells = cells.group_by("class_a", "class_b").agg(pl.col("n").sum())
+    cells = cells.group_by("class_a", "class_b").agg(pl.col("n").sum(), pl.col("of_row").first())
     ends = pl.concat([cells.select(name=side, n="n") for side in ("class_a", "class_b")])
     often = ends.group_by("name").agg(pl.col("n").sum()).filter(pl.col("name").is_not_null())
     often = often.sort("n", "name", descending=[True, False])
@@ -64,7 +75,7 @@ def matrix(cells: pl.DataFrame, *, sides: tuple[str, str], key: str, between_equ
     )
     number = {name: k for k, name in enumerate(names)}
     drawn = shown.with_columns(
-        share=pl.col("n") / pl.col("n").sum().over("class_b"),
+        share=pl.col("n") / pl.col("of_row"),
         column=pl.Series([number[name] for name in shown["class_a"]], dtype=pl.Int64),
         row=pl.Series([number[name] for name in shown["class_b"]], dtype=pl.Int64),
         outcome=pl.when(pl.col("class_a").is_null())
@@ -142,7 +153,9 @@ def room(cells: pl.DataFrame) -> int:
     return _height(min(n, MOST) + 1)
 
 
-def listed(rows: pl.DataFrame, *, sides: tuple[str, str], labelers: tuple[str, ...], key: str, height: int) -> None:
+def listed(
+    rows: pl.DataFrame, relation: str, *, sides: tuple[str, str], labelers: tuple[str, ...], key: str, height: int
+) -> None:
     """List the matches behind a cell, as `confused.behind` gives them; a row leads to the drawing of its asset."""
     who = ("labeler", "partner")[: len(labelers)]
     row = tables.table(
@@ -152,10 +165,10 @@ def listed(rows: pl.DataFrame, *, sides: tuple[str, str], labelers: tuple[str, .
         key=key,
         name="annotations",
         height=height,
-        select=pages.exists(pages.DISAGREEMENTS),
+        select=True,
     )
     if row is not None:
-        st.switch_page(pages.DISAGREEMENTS, query_params={"asset": rows["asset_id"][row]})
+        pages.open_asset(rows.row(row, named=True), relation)
 
 
 def told(cell: Cell, sides: tuple[str, str]) -> str:

@@ -12,9 +12,11 @@ from dashboard.data import Choices, Filters
 _HELP = {
     "project": "Labeling projects.",
     "batch": "Assets sent in these batches.",
-    "class": "Only annotations of these classes and questions are compared.",
+    "class": "Annotations of these classes and questions alone count, as in a table of classes: two labels without any "
+    "say nothing. What they are taken for stays to be seen.",
     "labeler": "The labels of these labelers, compared with everybody's.",
-    "role": "Labels with these roles: without `benchmark`, for one, nothing is compared with ground truth.",
+    "role": "Labels with these roles, compared with each other: without `benchmark`, for one, nothing is held against ground "
+    "truth.",
     "dates": "Labels submitted on these days.",
 }
 FIELDS = ("project", "batch", "class", "labeler", "role", "dates")

@@ -22,6 +22,26 @@ ICONS = {
 LABELER = "views/03_labeler.py"
 
 
+def asked(view):
+    """Give the work with its findings; None, and a word where they will stand, while they are looked for.
+
+    The page is drawn again as soon as they are there.
+    """
+    team = view.found()
+    if team is None:
+        _waiting(view)
+    return team
+
+
+@st.fragment(run_every=1.0)
+def _waiting(view) -> None:
+    """Say what is being worked out; look again every second."""
+    if view.found() is not None:
+        st.rerun()
+    st.markdown(":material/hourglass_top: Looking for what stands out from chance …")
+    st.caption("The first time this takes a while in a large project. Everything else is there.")
+
+
 def listed(findings: pl.DataFrame, *, most: int, key: str, link: bool = True) -> None:
     """Draw findings, what to stop first, then the surest first, with a way to the labeler they are about if `link`."""
     urgent = pl.col("finding").replace_strict(dict(zip(ICONS, range(len(ICONS)), strict=True)), default=len(ICONS))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -16,12 +16,19 @@ from dashboard.data import Filters, LabelqaError, Source, View
 from dashboard.settings import Settings
 
 DISAGREEMENTS = "views/05_disagreements.py"
-"""The page that shows one asset; it takes `?asset=`."""
+"""The page that shows one asset; see `open_asset`."""
+
+RELATIONS = {"consensus": "Consensus", "benchmark": "Benchmark", "self": "Self-consistency"}
+"""The ways in which labels meet, as they are called."""
 
 
-def exists(view: str) -> bool:
-    """Tell whether a page is there."""
-    return (Path(__file__).resolve().parents[1] / view).is_file()
+def open_asset(row: Mapping[str, Any], relation: str | None = None) -> None:
+    """Go to the drawing of an asset, given by its `asset_id`, and its `project_id` where several have one of that id.
+
+    `relation` is the score it is looked at by: consensus, benchmark or self.
+    """
+    where = {"asset": row["asset_id"], "in": row.get("project_id"), "relation": RELATIONS.get(relation or "")}
+    st.switch_page(DISAGREEMENTS, query_params={name: value for name, value in where.items() if value is not None})
 
 
 @dataclass(frozen=True)

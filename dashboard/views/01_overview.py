@@ -100,22 +100,39 @@ def trends(view) -> None:
                 charts.draw(charts.trend(timeline, measure, n=n), f"trend-{measure}", says=f"{title} over time")
 
 
-def attention(view) -> None:
-    """Draw what to act on, beside what the policy says."""
+def attention(view) -> st.delta_generator.DeltaGenerator:
+    """Draw what the policy says; give the place beside it for what to act on."""
     left, right = st.columns([1.7, 1])
-    found = view.work().findings
+    with right, st.container(border=True, height="stretch"):
+        gate(view)
+        problems(view)
     with left, st.container(border=True, height="stretch"):
         st.subheader(
             "Needs attention",
             anchor=False,
             help="Tested against chance; at most 5 % of projects in which nothing is wrong have any finding.",
         )
-        if found.is_empty():
+        return st.container()
+
+
+def acted_on(view, urgent, every) -> None:
+    """Draw what to act on into its places, which are the last to be filled: it takes longest."""
+    with urgent:
+        team = findings.asked(view)
+        if team is None:
+            every.caption("They are being looked for.")
+            return
+        if team.findings.is_empty():
             st.markdown(":material/check_circle: Nothing stands out from chance.")
-        findings.listed(found, most=7, key="attention")
-    with right, st.container(border=True, height="stretch"):
-        gate(view)
-        problems(view)
+        findings.listed(team.findings, most=7, key="attention")
+    with every:
+        tables.table(
+            team.findings,
+            ["sentence", "finding", "labeler", "class", "n", "effect", "q_value"],
+            key="findings",
+            name="findings",
+            height=320,
+        )
 
 
 def gate(view) -> None:
@@ -150,10 +167,10 @@ def problems(view) -> None:
     )
 
 
-def below(view) -> None:
-    """Draw the tables behind it: all findings, the assets agreed on least."""
-    every, worst = st.tabs(["Assets agreed on least", "All findings"])
-    with every:
+def below(view) -> st.delta_generator.DeltaGenerator:
+    """Draw the assets agreed on least; give the place for all findings."""
+    worst, every = st.tabs(["Assets agreed on least", "All findings"])
+    with worst:
         several = view.scores.assets.filter(pl.col("n_labels") > 1).sort("consensus", "asset_id", nulls_last=True)
         tables.table(
             several.head(500),
@@ -162,19 +179,11 @@ def below(view) -> None:
             name="assets",
             height=320,
         )
-    with worst:
-        found = view.work().findings
-        tables.table(
-            found,
-            ["sentence", "finding", "labeler", "class", "n", "effect", "q_value"],
-            key="findings",
-            name="findings",
-            height=320,
-        )
+    return every
 
 
 view = page.begin("Overview", "Is this project healthy, and where to look first")
 headline(view)
 trends(view)
-attention(view)
-below(view)
+urgent = attention(view)
+acted_on(view, urgent, below(view))

@@ -291,10 +291,7 @@ view = page.begin("Labeler", "One person's work beside the team's", without=("la
 who = choose(view)
 mine = view.where(labeler=(who,))
 headline(view, mine, who)
-found = mine.work().findings
-if found.height:
-    with st.container(border=True):
-        findings.listed(found, most=5, key="own", link=False)
+place = st.container()
 has_benchmark = mine.scores.labelers.filter(pl.col("labeler") == who)["n_benchmark"].sum() > 0
 relation = "benchmark" if has_benchmark else "consensus"
 for left, right in (
@@ -305,3 +302,8 @@ for left, right in (
     for column, draw in zip(st.columns(2), (left, right), strict=True):
         with column, st.container(border=True, height="stretch"):
             draw()
+with place:
+    team = findings.asked(mine)
+    if team is not None and team.findings.height:
+        with st.container(border=True):
+            findings.listed(team.findings, most=5, key="own", link=False)

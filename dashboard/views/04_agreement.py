@@ -75,10 +75,10 @@ def pairs(view, two) -> None:
         key="pairs",
         name="pairs",
         height=470,
-        select=page.exists(page.DISAGREEMENTS),
+        select=True,
     )
     if row is not None:
-        st.switch_page(page.DISAGREEMENTS, query_params={"asset": worst["asset_id"][row]})
+        page.open_asset(worst.row(row, named=True), "consensus")
 
 
 def by_class(view) -> None:
@@ -139,17 +139,19 @@ def by_kind_and_size(view) -> None:
 
 
 @data.kept
-def _objects(key, filters, _view) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _objects(key, filters, _view) -> tuple[pl.DataFrame, pl.DataFrame]:  # noqa: ARG001
     rows = objects.met(_view.scores, "consensus")
-    stored = _view.project.tables["annotations"]
+    project = _view.source.project
+    stored = project.tables["annotations"]
     one = pl.coalesce("mine", "other")
-    kind = pl.lit(_view.project.ontology["kind"]).gather(pl.lit(stored["concept"]).gather(one))
+    kind = pl.lit(project.ontology["kind"]).gather(pl.lit(stored["concept"]).gather(one))
     rows = rows.select(
         "asset",
         "similarity",
         "outcome",
+        "n_seen",
         kind.alias("kind"),
-        pl.lit(_sizes(key, filters.content, _view)).gather(one).alias("place"),
+        pl.lit(_sizes(key, _view.source)).gather(one).alias("place"),
     )
     kinds = objects.agreement_by(rows, "kind")
     sizes = objects.agreement_by(rows, "place")
@@ -158,9 +160,9 @@ def _objects(key, filters, _view) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 @data.kept
-def _sizes(key, content, _view) -> pl.Series:  # noqa: ARG001
+def _sizes(key, _source) -> pl.Series:  # noqa: ARG001
     """Number the size of each annotation among `SIZES`; null for what has none."""
-    stored, ontology = _view.project.tables["annotations"], _view.project.ontology
+    stored, ontology = _source.project.tables["annotations"], _source.project.ontology
     is_shape = ontology["kind"].is_in(["bbox", "polygon"]).gather(stored["concept"])
     around = objects.box(stored["geometry"].set(~is_shape, None)).struct
     size = (around.field("width") * around.field("height")).sqrt()

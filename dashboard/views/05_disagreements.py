@@ -14,7 +14,6 @@ from dashboard.components.names import plain, safe, short
 
 ICON = ":material/difference:"
 
-RELATIONS = {"consensus": "Consensus", "benchmark": "Benchmark", "self": "Self-consistency"}
 ORDERS = {"score": "Lowest score", "disputed": "Most disputed"}
 SIGNS = {"matched": "", "wrong_class": "≠ ", "near_miss": "≈ ", "missed": "− ", "extra": "+ "}
 A_PAGE, SMALL, LARGE = 12, 340, 700
@@ -32,7 +31,7 @@ def ask(there: list[str]) -> tuple[str, tuple[str, ...], str]:
         default=there[0],
         required=True,
         key="relation",
-        format_func=RELATIONS.__getitem__,
+        format_func=page.RELATIONS.__getitem__,
         help="Consensus: every two labelers; benchmark: each with ground truth; self-consistency: two labels by one labeler.",
         bind="query-params",
         persist_state="session",
@@ -71,7 +70,7 @@ def ranked(key, filters, relation, _view) -> pl.DataFrame:  # noqa: ARG001
 def go(row: dict | None) -> None:
     """Look at an asset, or at all of them."""
     st.session_state["asset"] = row["asset_id"] if row else ""
-    st.session_state["of"] = row["project_id"] if row else None
+    st.session_state["in"] = row["project_id"] if row else None
 
 
 def marks(row: dict, outcomes: tuple[str, ...]) -> str:
@@ -115,7 +114,7 @@ def gallery(view, listed: pl.DataFrame, relation: str, outcomes: tuple[str, ...]
 
 def found(view, wanted: str) -> dict | None:
     """Find an asset by its id, else by its name; None and a word if there is none."""
-    every = view.project.assets.with_row_index("row")
+    every = view.source.project.assets.with_row_index("row")
     rows = every.filter(pl.col("asset_id") == wanted)
     if rows.is_empty():
         rows = every.filter(pl.col("name") == wanted)
@@ -124,7 +123,15 @@ def found(view, wanted: str) -> dict | None:
         return None
     if rows.height > 1:
         projects = rows["project_id"].to_list()
-        chosen = st.selectbox("Several are called so; of project", projects, key="of", format_func=plain, width=420)
+        chosen = st.selectbox(
+            "Several are called so; of project",
+            projects,
+            key="in",
+            format_func=plain,
+            bind="query-params",
+            persist_state="session",
+            width=420,
+        )
         rows = rows.filter(pl.col("project_id") == chosen)
     return rows.row(0, named=True)
 
@@ -201,7 +208,7 @@ def reason(view, listed, row, relation, relations, pairs, matches) -> None:
     """Say why the asset has its score."""
     known = listed.filter(pl.col("row") == row["row"])
     if known.is_empty():
-        there = [name for code, name in RELATIONS.items() if code in relations]
+        there = [name for code, name in page.RELATIONS.items() if code in relations]
         where = f"Look at {' or '.join(there)} above." if there else "No two labels of it can be compared."
         page.absent("This asset has no score of this kind with these filters.", where)
         return
@@ -210,7 +217,9 @@ def reason(view, listed, row, relation, relations, pairs, matches) -> None:
         pl.col("asset_id") == row["asset_id"], pl.col("project_id") == row["project_id"], pl.col("role") == "submitted"
     )
     with st.container(border=True, gap="xsmall"):
-        st.metric(RELATIONS[relation], numbers.score(value), help="1: the labels are the same; 0: nothing matches.")
+        st.metric(
+            page.RELATIONS[relation], numbers.score(value), help="1: the labels are the same; 0: nothing matches."
+        )
         for sentence in assets.why(relation, value, labels, pairs, matches):
             st.caption(safe(sentence, 700))
     if pairs.height > 1:
@@ -283,7 +292,7 @@ def met(matches: pl.DataFrame, relation: str, drawn: tuple[str, ...], outcomes: 
 
 
 view = page.begin("Disagreements", "Where labels differ, worst first")
-there = [name for name in RELATIONS if name in assets.relations(view.scores)]
+there = [name for name in page.RELATIONS if name in assets.relations(view.scores)]
 listed, relation, outcomes = pl.DataFrame(schema={"row": pl.Int64}), "", ()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     if there:

@@ -120,7 +120,7 @@ def annotations(view, cells, question, cell) -> None:
         st.markdown("**The most frequent mistake**, worst first", help="Click a cell of the matrix to see another.")
     st.markdown(confusion.told(cell, SIDES))
     rows = _behind(view.source.key, view.filters, question, cell, view)
-    confusion.listed(rows, sides=SIDES, labelers=("By",), key="behind", height=confusion.room(shown))
+    confusion.listed(rows, "benchmark", sides=SIDES, labelers=("By",), key="behind", height=confusion.room(shown))
 
 
 def _worst(cells) -> confusion.Cell:
@@ -137,8 +137,8 @@ def _behind(key, filters, question, cell, _view) -> pl.DataFrame:  # noqa: ARG00
 
 
 @data.kept
-def _doubts(key, filters, _everybody) -> pl.DataFrame:  # noqa: ARG001
-    return doubts.doubts(_everybody.scores)
+def _doubts(key, filters, classes, _everybody) -> pl.DataFrame:  # noqa: ARG001
+    return doubts.doubts(_everybody.scores, classes)
 
 
 def doubted(everybody, found) -> None:
@@ -246,10 +246,10 @@ def against(found, asset) -> None:
         key="doubts",
         name="benchmark-doubts",
         height=330 if rows.height > 8 else "auto",
-        select=page.exists(page.DISAGREEMENTS),
+        select=True,
     )
     if row is not None:
-        st.switch_page(page.DISAGREEMENTS, query_params={"asset": rows["asset_id"][row]})
+        page.open_asset(rows.row(row, named=True), "benchmark")
 
 
 def details(view) -> None:
@@ -280,9 +280,10 @@ if (view.scores.project["n_benchmark"] == 0).all():
         "Where experts labeled, name them with `--benchmark NAME`; an export that marks ground truth needs nothing.",
     )
 everybody = view.where(labeler=(), since=None, until=None)
-found = _doubts(everybody.source.key, everybody.filters, everybody)
+of_all_classes = everybody.where(classes=())
+found = _doubts(everybody.source.key, of_all_classes.filters, view.filters.classes, of_all_classes)
 headline(view)
-cells = view.scores.confusion.filter(pl.col("relation") == "benchmark")
+cells = confusion.cells(view, "benchmark")
 classes = view.scores.classes.filter(pl.col("n_assets_benchmark") > 0)
 if classes["class"].n_unique() < classes.height:
     classes = classes.with_columns(pl.concat_str("class", pl.lit(" · "), "kind"))

@@ -32,17 +32,24 @@ def _pairs(key, filters, question, _view) -> pl.DataFrame:  # noqa: ARG001
     return confused.pairs(_view.scores, question)
 
 
+def _pairs_looked_at(view, question) -> pl.DataFrame:
+    """List the pairs of classes with one that is looked at: how often they are met needs the others, too."""
+    every = view.where(classes=())
+    found, classes = _pairs(every.source.key, every.filters, question, every), view.filters.classes
+    if not classes or question is not None:
+        return found
+    return found.filter(pl.any_horizontal(pl.col("class", "other_class").is_in(classes)))
+
+
 @data.kept_few
 def _behind(key, filters, question, cell, _view) -> pl.DataFrame:  # noqa: ARG001
     return confused.behind(_view.scores, "consensus", question, *cell)
 
 
-def headline(view, classes, questions) -> None:
-    """Count the problems."""
+def headline(classes, questions) -> st.delta_generator.DeltaGenerator:
+    """Count the problems; give the place for how many classes most people confuse."""
     hardly = questions.filter(pl.col("answered") < ontology.HARDLY)
     never = questions.unique("question")["never"].list.len().sum() if questions.height else 0
-    mixed = view.work().findings.filter(pl.col("finding") == "confused_classes")
-    tested = dict(view.work().detectors.select("finding", "n_tested").iter_rows())["confused_classes"]
     used = classes.filter(pl.col("use") != "never")
     rare = classes.filter(pl.col("use") == "rare")
     unused = classes.filter(pl.col("use") == "never")
@@ -52,12 +59,6 @@ def headline(view, classes, questions) -> None:
             f"{used.height} of {classes.height}",
             "Classes of objects with an annotation, of those in the ontology.",
             _names(unused["class"], "never used"),
-        ),
-        (
-            "Confused by most",
-            str(mixed.height),
-            "Pairs of classes that more than half of the labelers confuse, beyond chance.",
-            f"n = {numbers.count(tested)} pair{'s' * (tested != 1)} tested",
         ),
         (
             "Rare classes",
@@ -78,10 +79,44 @@ def headline(view, classes, questions) -> None:
             _names(questions.filter(pl.col("never").list.len() > 0)["question"], "to"),
         ),
     ]
-    for column, (title, value, about, note) in zip(st.columns(len(shown)), shown, strict=True):
-        with column, st.container(border=True, height="stretch", gap="xsmall"):
-            st.metric(title, value, help=about)
-            st.caption(note or "\u00a0")
+    first, confused_by_most, *rest = st.columns(len(shown) + 1)
+    for column, tile in zip((first, *rest), shown, strict=True):
+        with column:
+            counted(*tile)
+    return confused_by_most
+
+
+def counted(title: str, value: str, about: str, note: str) -> None:
+    """Draw a tile."""
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.metric(title, value, help=about)
+        st.caption(note or "\u00a0")
+
+
+def beyond_chance(view, tile, listed) -> None:
+    """Count and list the pairs of classes that most labelers confuse, in their places: it takes longest."""
+    with listed:
+        team = findings.asked(view)
+    value, note, mixed = numbers.DASH, "being looked for", None
+    if team is not None:
+        mixed = team.findings.filter(pl.col("finding") == "confused_classes")
+        tested = dict(team.detectors.select("finding", "n_tested").iter_rows())["confused_classes"]
+        value, note = str(mixed.height), f"n = {numbers.count(tested)} pair{'s' * (tested != 1)} tested"
+    with tile:
+        counted(
+            "Confused by most",
+            value,
+            "Pairs of classes that more than half of the labelers confuse, beyond chance.",
+            note,
+        )
+    if mixed is None or mixed.is_empty():
+        return
+    with listed, st.container(border=True):
+        st.markdown(
+            "**Definitions that need work**",
+            help="More than half of the labelers confuse these in more than 5 % of their objects, beyond chance.",
+        )
+        findings.listed(mixed, most=6, key="mixed", link=False)
 
 
 def _names(names: pl.Series, before: str) -> str:
@@ -95,7 +130,7 @@ def _names(names: pl.Series, before: str) -> str:
 
 def told_apart(view) -> None:
     """Draw which classes are taken for each other, and the annotations behind a cell."""
-    cells = view.scores.confusion.filter(pl.col("relation") == "consensus")
+    cells = confusion.cells(view, "consensus")
     if cells.is_empty():
         page.absent("No asset has labels by two people.", "What they take for what cannot be told without.")
         return
@@ -119,7 +154,12 @@ def told_apart(view) -> None:
             rows = _behind(view.source.key, view.filters, question, cell, view)
             room = confusion.room(shown)
             confusion.listed(
-                rows, sides=("One says", "Other says"), labelers=("One", "Other"), key="behind", height=room
+                rows,
+                "consensus",
+                sides=("One says", "Other says"),
+                labelers=("One", "Other"),
+                key="behind",
+                height=room,
             )
             return
         confused_pairs(view, question, confusion.room(shown))
@@ -133,7 +173,7 @@ def confused_pairs(view, question, height) -> None:
         "differently; of answers, the same; with 95 % intervals, assets as clusters. Click a cell of the matrix to see "
         "annotations instead.",
     )
-    found = _pairs(view.source.key, view.filters, question, view)
+    found = _pairs_looked_at(view, question)
     if found.is_empty() and question is not None:
         page.absent("Where any number of answers can be given, none stands against another.", "See what is unmatched.")
         return
@@ -148,19 +188,6 @@ def confused_pairs(view, question, height) -> None:
         name="confused-classes",
         height=height if found.height > 8 else "auto",
     )
-
-
-def beyond_chance(view) -> None:
-    """List the pairs of classes that most labelers confuse."""
-    mixed = view.work().findings.filter(pl.col("finding") == "confused_classes")
-    if mixed.is_empty():
-        return
-    with st.container(border=True):
-        st.markdown(
-            "**Definitions that need work**",
-            help="More than half of the labelers confuse these in more than 5 % of their objects, beyond chance.",
-        )
-        findings.listed(mixed, most=6, key="mixed", link=False)
 
 
 def agreement(agreed) -> None:
@@ -251,8 +278,7 @@ def asked(questions) -> None:
 view = page.begin("Classes", "What is wrong with the ontology")
 classes = _classes(view.source.key, view.filters, view)
 questions = _questions(view.source.key, view.filters, view)
-headline(view, classes, questions)
-beyond_chance(view)
+tile, listed = headline(classes, questions), st.container()
 told_apart(view)
 if (classes["n_annotations"] > 0).any():
     by_class(classes)
@@ -272,3 +298,4 @@ with left:
         )
 with right:
     asked(questions)
+beyond_chance(view, tile, listed)

@@ -284,7 +284,7 @@ def details(table) -> None:
 view = page.begin("Automation", "Do pre-labels help, and where not", without=("project", "batch", "labeler", "dates"))
 work = view.work()
 if work.automation.is_empty():
-    if (view.project.labels["role"] == "prediction").any():
+    if (view.source.project.labels["role"] == "prediction").any():
         page.nothing(
             "There are pre-labels, but none was there before somebody labeled its asset.",
             "What became of them cannot be told: compare them with the labels as another labeler instead.",

@@ -124,7 +124,7 @@ def evidence(verdicts) -> None:
     value = "value" if rule.unit == "share" else "figure"  # a bar for shares, else the number
     rows = rows.rename({"value": value, "bound": "deciding_bound"})
     columns = [*one.names, value, *(["deciding_bound"] if one.method != "none" else []), "n", "outcome", "reason"]
-    is_asset = rule.level in ("asset", "label") and page.exists(page.DISAGREEMENTS)
+    is_asset = rule.level in ("asset", "label")
     row = tables.table(
         rows,
         columns,
@@ -135,7 +135,8 @@ def evidence(verdicts) -> None:
         titles={"figure": "Value", "deciding_bound": "Bound"},
     )
     if row is not None:
-        st.switch_page(page.DISAGREEMENTS, query_params={"asset": rows["asset_id"][row]})
+        relation = rule.measure if rule.measure in page.RELATIONS else None
+        page.open_asset(rows.row(row, named=True), relation)
 
 
 view = page.begin("Gates", "Does this meet the policy, and what would other limits change")

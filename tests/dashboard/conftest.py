@@ -17,7 +17,10 @@ def run(monkeypatch):
     testing = pytest.importorskip("streamlit.testing.v1")
     import streamlit as st
 
-    def run(view, *arguments, address=None, before=None):
+    def run(
+        view, *arguments, address=None, before=None, patience=120
+    ):  # what is worked out beside a page is waited for
+        monkeypatch.setattr("dashboard.data.PATIENCE", patience)
         monkeypatch.setattr(sys, "argv", ["app.py", *map(str, arguments)])
         app = testing.AppTest.from_file(str(DASHBOARD / "app.py"), default_timeout=120)
         for name, value in (address or {}).items():

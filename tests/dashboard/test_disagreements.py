@@ -117,8 +117,10 @@ def test_assets_of_one_id_in_two_projects_are_told_apart(run, tmp_path):
         (tmp_path / f"{project}.csv").write_text("\n".join([header, *rows]) + "\n")
     app = run(VIEW, tmp_path / "p.csv", tmp_path / "q.csv", address={"asset": "a"})
     assert not app.exception
-    (chosen,) = (box for box in app.selectbox if box.key == "of")
+    (chosen,) = (box for box in app.selectbox if box.key == "in")
     assert chosen.options == ["p", "q"]
     assert app.metric[0].value == "1.000"
     chosen.set_value("q").run()
+    assert app.metric[0].value == "0.500"
+    app = run(VIEW, tmp_path / "p.csv", tmp_path / "q.csv", address={"asset": "a", "in": "q"})
     assert app.metric[0].value == "0.500"

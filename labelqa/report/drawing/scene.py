@@ -165,9 +165,12 @@ def scene(comparison: Comparison, asset: int, wanted: Wanted) -> Scene:
     is_reference = [role == reference for role in labels["role"]] if len(pairs) else [False] * labels.height
     paints = iter(colours([row for row, is_it in zip(rows, is_reference, strict=True) if not is_it]))
     standing = _Standing.of(comparison, pairs, relation)
+    is_seen = pl.Series(comparison.ontology.same >= 0)
     drawn, n_marks = [], 0
     for label, is_it in zip(labels.to_dicts(), is_reference, strict=True):
         marks = _annotations(comparison, label["row"]).filter(pl.col("parent_id").is_null())
+        if not is_seen.all():  # what is not looked at is drawn where it met what is
+            marks = marks.filter(is_seen.gather(marks["concept"]) | pl.col("row").is_in(standing.annotation))
         if wanted.classes is not None:
             marks = marks.filter(pl.col("class").is_in(list(wanted.classes)))
         n_marks += marks.height

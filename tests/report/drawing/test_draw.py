@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
+import polars as pl
 import pytest
 from PIL import Image
 
@@ -286,3 +287,19 @@ def test_predictions_are_drawn_from_a_comparison():
         builder.bbox(builder.label("p", "a", labeler, labeler, role=role), "car", 0, 0, 10, 10)
     drawing = labelqa.draw(labelqa.compare(builder.project(), against="predictions"), "a")
     assert "agreement against the pre-label 1.000, mean of 1 label" in texts(drawing)
+
+
+def test_of_some_classes_others_are_drawn_where_they_met_them():
+    rows = [
+        ("a", "ann", "car", 0), ("a", "ben", "truck", 0), ("a", "ann", "truck", 50), ("a", "ben", "truck", 50),
+    ]  # fmt: skip
+    table = pl.DataFrame(
+        [(asset, who, cls, x, 0, 9, 9) for asset, who, cls, x in rows],
+        schema=["asset_id", "labeler", "class", "x", "y", "w", "h"],
+        orient="row",
+    )
+    scores = labelqa.score(labelqa.read(table))
+    cars, trucks = (titles(labelqa.draw(scores.select(classes=name), "a")) for name in ("car", "truck"))
+    assert len(cars) == 2
+    assert all("wrong class" in title for title in cars)
+    assert len(trucks) == 4
