@@ -25,6 +25,7 @@ def _know_the_package() -> None:
         sys.modules["dashboard"] = importlib.util.module_from_spec(spec)
 
 
+@st.cache_resource(show_spinner=False)
 def _declared(path: Path) -> tuple[str | None, tuple[str, ...]]:
     """Find what a page's file says of itself before it runs: `ICON`, and the filters it begins `without`."""
     icon, without = None, ()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
 
 from dashboard import objects
+from dashboard.data import intervals
 
 TOGETHER = ("matched", "wrong_class", "best_of_a")
 """Outcomes in which an object has a partner; with others it counts as unmatched."""
@@ -120,42 +124,74 @@ def pairs(scores, question: str | None = None) -> pl.DataFrame:
     mixed = mixed.sort("n", "class_a", "class_b", descending=[True, False, False]).head(MOST)
     if mixed.is_empty():
         return pl.DataFrame(schema=_PAIRS)
-    numbered = mixed.with_row_index("pair")
     counts = _counted_classes(scores, cells) if question is None else _counted_answers(scores, cells, question)
-    ends = pl.concat([numbered.select("pair", low=side, high=side) for side in ("class_a", "class_b")])
-    crossed = numbered.select("pair", low="class_a", high="class_b")
-    of_pairs = pl.concat(
-        [
-            counts.join(ends, on=["low", "high"]).select("pair", "asset", "n", above=pl.lit(0, pl.Int64)),
-            counts.join(crossed, on=["low", "high"]).select("pair", "asset", "n", above="n"),
-        ]
-    )
-    of_pairs = of_pairs.group_by("pair", "asset").agg(pl.col("above", "n").sum(), below=pl.col("n").sum())
-    shares = objects.ratios(of_pairs, "pair", "confused").rename({"n": "n_met"})
-    found = numbered.join(shares, on="pair").rename({"class_a": "class", "class_b": "other_class"})
+    n_assets = scores.comparison.project.assets.height
+    shares = [_share(counts, n_assets, *ends) for ends in mixed.select("class_a", "class_b").iter_rows()]
+    found = mixed.rename({"class_a": "class", "class_b": "other_class"}).hstack(pl.DataFrame(shares, schema=_SHARE))
     order = ["confused", "n", "class", "other_class"]
     return found.select(*_PAIRS).sort(order, descending=[True, True, False, False])
 
 
-def _counted_classes(scores, cells: pl.DataFrame) -> pl.DataFrame:
-    """Count the objects that met, by asset and class on either side (low, high: in alphabetical order)."""
+_SHARE = {name: _PAIRS[name] for name in ("confused", "confused_low", "confused_high", "n_met", "n_assets")}
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """How often two labels met in an asset: `asset` and `n` of each cell, sorted by `key`, the two names as one number."""
+
+    names: dict[str, int]
+    key: np.ndarray
+    asset: np.ndarray
+    n: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, names: pl.Series) -> _Counts:
+        """Count rows with `asset`, `one` and `other`, numbers of names in alphabetical order; others are left out."""
+        both = rows.drop_nulls()
+        low, high = pl.min_horizontal("one", "other"), pl.max_horizontal("one", "other")
+        key = (low.cast(pl.Int64) * len(names) + high).alias("key")
+        cells = both.select("asset", key).group_by("key", "asset").agg(n=pl.len()).sort("key", "asset")
+        number = {name: k for k, name in enumerate(names)}
+        return cls(number, *(cells[column].to_numpy() for column in ("key", "asset", "n")))
+
+    def between(self, one: str, other: str) -> tuple[np.ndarray, np.ndarray]:
+        """Give assets and counts where one label has one and the other the other."""
+        low, high = sorted((self.names[one], self.names[other]))
+        key = low * len(self.names) + high
+        here = slice(*np.searchsorted(self.key, (key, key + 1)))
+        return self.asset[here], self.n[here]
+
+
+def _share(counts: _Counts, n_assets: int, one: str, other: str) -> dict[str, float | None]:
+    """Estimate which share of what both call by one of two names they call differently."""
+    crossed = counts.between(one, other)
+    assets, n = zip(crossed, counts.between(one, one), counts.between(other, other), strict=True)
+    below = np.bincount(np.concatenate(assets), np.concatenate(n), n_assets)
+    above = np.bincount(*crossed, n_assets)
+    met = np.flatnonzero(below)
+    group = pl.zeros(len(met), dtype=pl.Int64, eager=True)
+    interval = intervals(group, 1, pl.Series(above[met]), pl.Series(below[met]), (0.0, 1.0))
+    ends = (interval.value[0], interval.low[0], interval.high[0])
+    values = (*(None if np.isnan(end) else float(end) for end in ends), int(below.sum()), len(met))
+    return dict(zip(_SHARE, values, strict=True))
+
+
+def _counted_classes(scores, cells: pl.DataFrame) -> _Counts:
+    """Count the objects that met."""
     project = scores.comparison.project
-    names = project.ontology["class"].set(~project.ontology["kind"].is_in(cells["kind"].unique().implode()), None)
-    code = pl.lit(names.rank("dense"))  # there may be millions: numbers are counted, not names
+    classes = project.ontology["class"].set(~project.ontology["kind"].is_in(cells["kind"].unique().implode()), None)
+    names = classes.drop_nulls().unique().sort()
+    code = pl.lit(classes.rank("dense").cast(pl.Int64) - 1)  # there may be millions: numbers are counted, not names
     concept = pl.lit(project.tables["annotations"]["concept"])
     rows = objects.met(scores, "consensus").filter(pl.col("outcome").is_in(TOGETHER))
-    counts = _counted(rows, *(code.gather(concept.gather(pl.col(side))) for side in ("mine", "other")))
-    spelled = pl.lit(names.drop_nulls().unique().sort())
-    return counts.with_columns(spelled.gather(pl.col(end) - 1).alias(end) for end in ("low", "high"))
+    one, other = (code.gather(concept.gather(pl.col(side))) for side in ("mine", "other"))
+    return _Counts.of(rows.select("asset", one=one, other=other), names)
 
 
-def _counted_answers(scores, cells: pl.DataFrame, question: str) -> pl.DataFrame:
-    """Count the single answers to a question that met, in the same way."""
+def _counted_answers(scores, cells: pl.DataFrame, question: str) -> _Counts:
+    """Count the single answers to a question that met."""
     rows = _answers(scores, objects.met(scores, "consensus"), question, cells).filter("is_whole")
-    return _counted(rows, pl.col("mine").list.first(), pl.col("theirs").list.first())
-
-
-def _counted(rows: pl.DataFrame, one: pl.Expr, other: pl.Expr) -> pl.DataFrame:
-    both = rows.select("asset", one=one, other=other).drop_nulls()
-    ends = both.select("asset", low=pl.min_horizontal("one", "other"), high=pl.max_horizontal("one", "other"))
-    return ends.group_by("asset", "low", "high").agg(n=pl.len().cast(pl.Int64))
+    said = rows.select("asset", one=pl.col("mine").list.first(), other=pl.col("theirs").list.first()).drop_nulls()
+    names = pl.concat([said["one"], said["other"]]).unique().sort()
+    numbered = (pl.lit(names).search_sorted(pl.col(side)).cast(pl.Int64).alias(side) for side in ("one", "other"))
+    return _Counts.of(said.with_columns(numbered), names)

@@ -98,10 +98,22 @@ def agreement_by(rows: pl.DataFrame, group: str) -> pl.DataFrame:
     asked = pl.col("kind").is_in(QUESTIONS)
     counts = asked | pl.col("outcome").is_in(_SAME)
     union = pl.when(counts).then(1.0).otherwise(pl.col("n_seen"))
+    known = rows.filter(pl.col(group).is_not_null() & pl.col("similarity").is_not_nan())
+    names = known[group].unique().sort()
+    number = dict(zip(names, range(len(names)), strict=True))
+    n_assets = int(known["asset"].max() or 0) + 1
+    key = pl.col(group).replace_strict(number, return_dtype=pl.Int64) * n_assets + pl.col("asset")
     cells = (
-        rows.filter(pl.col(group).is_not_null() & pl.col("similarity").is_not_nan())
-        .group_by(group, "asset", maintain_order=True)
+        known.group_by(key=key, maintain_order=True)
         .agg(above=pl.when(counts).then(pl.col("similarity")).otherwise(0.0).sum(), below=union.sum(), n=pl.len())
+        .select(
+            pl.lit(names).gather(pl.col("key") // n_assets).alias(group),
+            pl.col("key") % n_assets,
+            "above",
+            "below",
+            "n",
+        )
+        .rename({"key": "asset"})
     )
     return ratios(cells, group, "agreement")
 
