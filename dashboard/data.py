@@ -111,6 +111,12 @@ class Source:
         return ", ".join(Path(path).name for path in self.settings.paths) or "demo project"
 
     @property
+    def cache(self) -> str | None:
+        """The folder in which what was worked out is kept; None for what would never be met again, or was only shown."""
+        passing = self.upload or (self.settings.pseudonyms and not os.environ.get("LABELQA_PSEUDONYM_KEY"))
+        return None if passing else self.settings.cache
+
+    @property
     def project(self) -> labelqa.Project:
         """The whole project."""
         return _project(self.key, self)
@@ -265,8 +271,9 @@ def _choices(key: str, _source: Source) -> Choices:  # noqa: ARG001
 
 @st.cache_resource(max_entries=16, show_spinner="Scoring …")
 def _scores(key: str, filters: Filters, _view: View) -> labelqa.Scores:  # noqa: ARG001
+    settings = _view.source.settings
     if not filters:
-        return labelqa.score(_view.source.project, _view.source.settings.scheme)
+        return labelqa.score(_view.source.project, settings.scheme, cache=_view.source.cache)
     around = _view.whole if filters == filters.content else _view.content
     return around.scores.select(**filters.conditions(_view.tz))
 
@@ -277,7 +284,13 @@ def _work(key: str, filters: Filters, every: str, _view: View) -> labelqa.Workfo
     if every != "day":
         return _view.work().select(every=every)
     if not filters:
-        return labelqa.workforce(_view.source.project, scores=_view.scores, tz=settings.tz, rates=settings.rates)
+        return labelqa.workforce(
+            _view.source.project,
+            scores=_view.scores,
+            tz=settings.tz,
+            rates=settings.rates,
+            cache=_view.source.cache,
+        )
     around = _view.whole if filters == filters.content else _view.content
     return around.work().select(scores=_view.scores)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 class Settings:
     """Exports and how they are looked at.
 
-    `images` is the only folder pictures are read from; in `cache` large exports are kept as Parquet once they are read.
+    `images` is the only folder pictures are read from; in `cache` large exports are kept as Parquet once they are read, and
+    what was worked out of them.
     Without a path the demo project is shown, of `demo` assets, labelers and seed.
     """
 

@@ -61,6 +61,10 @@ class Kept(Protocol):
     def looked_at(self) -> Looked:
         """What is looked at."""
 
+    @property
+    def is_part(self) -> bool:
+        """Whether somebody chose what is looked at."""
+
     def scan(self, table: str) -> pl.LazyFrame:
         """Look at a table."""
 
@@ -87,6 +91,11 @@ class Held:
     tables: Mapping[str, pl.DataFrame]
     comparison: Comparison
     selected: Looked | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether somebody chose what is looked at."""
+        return self.selected is not None
 
     @property
     def looked_at(self) -> Looked:
@@ -142,6 +151,11 @@ class Written:
     def project(self) -> Project:
         """Labelers, ontology, problems and sources."""
         return self.stored.head
+
+    @property
+    def is_part(self) -> bool:
+        """Tell that all is looked at."""
+        return False
 
     @property
     def looked_at(self) -> Looked:

@@ -14,9 +14,11 @@ from labelqa.comparison import Comparison, Scheme
 from labelqa.comparison.comparer import Progress
 from labelqa.comparison.comparison import joined
 from labelqa.errors import UsageError, near_match
+from labelqa.measures.cache import Cache
 from labelqa.measures.estimate import Estimator, Uncertainty
 from labelqa.measures.kept import Held, Kept
 from labelqa.measures.quality.scoring import Rollups, Scoring, Sums
+from labelqa.measures.selected import rolled_up, selected
 from labelqa.measures.tables import Table
 from labelqa.project import Project
 from labelqa.project.parts import Part, parts
@@ -202,8 +204,6 @@ class Scores:
         >>> cars.project["consensus"][0] == scores.classes.filter(pl.col("class") == "car")["consensus"][0]
         True
         """
-        from labelqa.measures.selected import selected
-
         made_of = self.comparison.project.selection(classes=classes, roles=roles, **conditions)
         how = self.how["interval"]
         uncertainty = Uncertainty(how["method"], how["confidence"], how["seed"])
@@ -222,6 +222,7 @@ def score(
     confidence: float = 0.95,
     seed: int = 0,
     progress: Progress | None = None,
+    cache: str | Path | None = None,
 ) -> Scores:
     """Score a project: consensus between labelers, accuracy against the benchmark, confusion.
 
@@ -237,6 +238,9 @@ def score(
         For `bootstrap` and `exact`.
     progress : callable, optional
         Called with assets done and assets in all.
+    cache : path, optional
+        A folder in which the comparison of a large project is kept as Parquet, so that it is not made again for the same
+        project and scheme; as of `labelqa.read`.
 
     Returns
     -------
@@ -257,6 +261,13 @@ def score(
     uncertainty = Uncertainty(interval, confidence, seed)
     made_by = Scheme.of(scheme)
     scoring = Scoring.of(project, project.assets["project_id"], made_by)
+    entries = Cache.of(cache, project)
+    known = None if entries is None else entries.find(made_by, scoring.comparer.ontology)
+    if known is not None:
+        found, held = rolled_up(known, uncertainty)
+        if made_by.name == COCO:
+            found = {**found, **with_coco(found, project)}
+        return Scores(found, held, how_made(made_by, uncertainty, project))
     rollups = Rollups(scoring, Estimator(project, uncertainty))
     assets, labels = [], []
     compared: list[tuple[Part, Comparison]] = []
@@ -273,6 +284,8 @@ def score(
         if progress:
             progress(part.assets.stop, project.assets.height)
     whole = joined(project, made_by, scoring.comparer.ontology, compared)
+    if entries is not None:
+        entries.keep(whole)
     kept = Held({"assets": pl.concat(assets), "labels": pl.concat(labels)}, whole)
     tables = dict(rollups.tables(project.ontology))
     if made_by.name == COCO:

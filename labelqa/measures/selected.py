@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 import polars as pl
@@ -54,6 +54,14 @@ def selected(kept: Kept, selection: Selection, uncertainty: Uncertainty) -> tupl
     part = _Part(looked, uncertainty)
     makers: dict[str, Callable[[], pl.DataFrame]] = {name: partial(part.table, name) for name in GROUPED}
     return Tables(makers), Held(Tables({"assets": part.assets, "labels": part.labels}), part.comparison, looked)
+
+
+def rolled_up(comparison: Comparison, uncertainty: Uncertainty) -> tuple[Mapping[str, pl.DataFrame], Held]:
+    """Roll up a whole comparison that is there already; as `selected`."""
+    assets = cache(lambda: Scored.of(comparison).assets())
+    part = _Part(Looked.at_all(comparison, assets), uncertainty)
+    makers: dict[str, Callable[[], pl.DataFrame]] = {name: partial(part.table, name) for name in GROUPED}
+    return Tables(makers), Held(Tables({"assets": assets, "labels": part.labels}), comparison)
 
 
 def _looked(before: Looked, selection: Selection) -> Looked:

@@ -110,6 +110,17 @@ class Project:
         """Provenance: the files, with counts of what was read and skipped; see `schema.SOURCES`."""
         return self.tables["sources"]
 
+    @cached_property
+    def digest(self) -> str:
+        """Name the content of all tables: the same for equal projects, wherever they were read from.
+
+        It tells one state of a project from another within one version of polars; it is made of 64 bits a row, and no proof
+        against somebody who makes up rows to have the same.
+        """
+        from labelqa.project.digest import digest
+
+        return digest(self)
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.tables[name].height:,} {name}" for name in ("assets", "labels", "annotations"))
         return f"<Project: {counts}, {self.labelers.height:,} labelers>"

@@ -13,6 +13,7 @@ import polars as pl
 from labelqa.comparison import Scheme
 from labelqa.comparison.comparer import Progress
 from labelqa.errors import UsageError
+from labelqa.measures.cache import Cache
 from labelqa.measures.estimate import Estimator, Uncertainty
 from labelqa.measures.score import Scores, score
 from labelqa.measures.tables import Table, Tables
@@ -278,6 +279,7 @@ def workforce(
     seed: int = 0,
     scores: Scores | None = None,
     progress: Progress | None = None,
+    cache: str | Path | None = None,
 ) -> Workforce:
     """Measure the work in a project: who did how much, how fast, how well, for how much, and when it will be done.
 
@@ -307,6 +309,8 @@ def workforce(
         Scores of this project, if they are there already; then `scheme` is theirs.
     progress : callable, optional
         Called with assets done and assets in all while they are scored.
+    cache : path, optional
+        A folder in which the comparison and the findings of a large project are kept; as of `labelqa.score`.
 
     Returns
     -------
@@ -330,9 +334,13 @@ def workforce(
     check_cap(cap)
     check_plan(labels_per_asset, more_labelers)
     if scores is None:
-        scores = score(project, scheme, interval=interval, confidence=confidence, seed=seed, progress=progress)
-    elif scores.comparison.project is not project or scheme is not None:
-        raise UsageError("These scores are of another project or scheme; give scores of this project, and no scheme")
+        scores = score(
+            project, scheme, interval=interval, confidence=confidence, seed=seed, progress=progress, cache=cache
+        )
+    elif scores.comparison.project is not project or scores.kept.is_part or scheme is not None:
+        raise UsageError(
+            "These scores are of another project or scheme, or of a part; give scores of this project, and no scheme"
+        )
 
     effort = Effort.of(project)
     times = timed(effort, cap)
@@ -353,7 +361,7 @@ def workforce(
         tables=Tables(makers(facts, scores, terms)),
         scores=scores,
         facts=facts,
-        search=Search.of(scores.comparison, seconds(facts), false_alarms),
+        search=Search.of(scores.comparison, seconds(facts), false_alarms, Cache.of(cache, project)),
         terms=terms,
         how={
             **scores.how,

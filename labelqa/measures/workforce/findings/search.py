@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 
 import polars as pl
 
 from labelqa.comparison import Comparison
 from labelqa.errors import UsageError
 from labelqa.kinds.kind import Floats
+from labelqa.measures.cache import Cache
 from labelqa.measures.workforce.findings.bias import bias
 from labelqa.measures.workforce.findings.confused_classes import confused_classes
 from labelqa.measures.workforce.findings.contested_assets import contested_assets
@@ -79,10 +81,20 @@ class Search:
         return self.look()
 
     @classmethod
-    def of(cls, comparison: Comparison, seconds: Floats, rate: float) -> Search:
-        """Prepare to call `findings`; an argument that is wrong is refused at once."""
+    def of(cls, comparison: Comparison, seconds: Floats, rate: float, cache: Cache | None = None) -> Search:
+        """Prepare to call `findings`, or to look into a cache for them; an argument that is wrong is refused at once."""
         _check_rate(rate)
-        return cls(lambda: findings(comparison, seconds, rate))
+        if cache is None:
+            return cls(lambda: findings(comparison, seconds, rate))
+        entries = cache
+
+        def look() -> Findings:
+            times = blake2b(seconds.tobytes(), digest_size=20).hexdigest()
+            asked = [comparison.scheme.as_dict(), times, rate]
+            found = entries.tables("findings", asked, _KEPT, lambda: vars(findings(comparison, seconds, rate)))
+            return Findings(**found)
+
+        return cls(look)
 
 
 def findings(comparison: Comparison, seconds: Floats | None = None, rate: float = 0.05) -> Findings:
@@ -144,7 +156,7 @@ def findings(comparison: Comparison, seconds: Floats | None = None, rate: float 
         )
     return Findings(
         pl.concat(tables) if tables else pl.DataFrame(schema=_COLUMNS),
-        pl.concat(behind) if behind else pl.DataFrame(schema={"number": pl.Int64(), **EVIDENCE}),
+        pl.concat(behind) if behind else pl.DataFrame(schema=_EVIDENCE),
         pl.DataFrame(how, schema=_HOW),
     )
 
@@ -166,6 +178,8 @@ _COLUMNS = {
     "label_ids": pl.List(pl.String()),
 }
 
+_EVIDENCE = {"number": pl.Int64(), **EVIDENCE}
+
 _HOW = {
     "finding": pl.String(),
     "n_tested": pl.Int64(),
@@ -174,3 +188,5 @@ _HOW = {
     "method": pl.String(),
     "reason": pl.String(),
 }
+
+_KEPT = {"table": _COLUMNS, "evidence": _EVIDENCE, "how": _HOW}
