@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 from labelqa.comparison import Comparison
@@ -23,6 +25,7 @@ from labelqa.measures.workforce.findings.overused_class import overused_class
 from labelqa.measures.workforce.findings.same_answer import same_answer
 from labelqa.measures.workforce.findings.seen import Seen
 from labelqa.measures.workforce.findings.tested import EVIDENCE, TESTS, Tested, laid_out
+from labelqa.project.threads import in_order
 from labelqa.stats.multiple import benjamini_hochberg
 
 DETECTORS: tuple[Callable[[Seen], Tested], ...] = (
@@ -122,28 +125,22 @@ def findings(comparison: Comparison, seconds: Floats | None = None, rate: float 
     _check_rate(rate)
     seen = Seen.of(comparison, seconds)
     part = rate / len(DETECTORS)
-    tables, behind, how = [], [], []
-    number = 0
-    for detector in DETECTORS:
-        tested = detector(seen)
+    found: list[dict[str, Any]] = []
+    behind, how = [pl.DataFrame(schema=_EVIDENCE)], []
+    for tested in in_order(lambda detector: detector(seen), DETECTORS):
         q = pl.Series("q_value", benjamini_hochberg(tested.rows["p_value"].to_numpy()))
         stands = tested.rows.with_columns(q).filter(pl.col("q_value") <= part)
         stands = stands.sort("p_value", pl.col("effect").abs(), descending=[False, True], maintain_order=True)
-        for row in stands.iter_rows(named=True):
-            number += 1
-            evidence = laid_out(tested.behind(row), EVIDENCE)
-            behind.append(evidence.select(pl.lit(number, pl.Int64).alias("number"), *EVIDENCE))
-            labels = evidence["label_id"].unique(maintain_order=True).head(SHOWN_LABELS).to_list()
-            one = laid_out(pl.DataFrame([row], schema=stands.schema), {**TESTS, "q_value": pl.Float64()})
-            tables.append(
-                one.with_columns(
-                    number=pl.lit(number, pl.Int64),
-                    sentence=pl.lit(tested.tell(row)),
-                    rate=pl.lit(part),
-                    n_rows=pl.lit(evidence.height, pl.Int64),
-                    label_ids=pl.Series([labels], dtype=pl.List(pl.String)),
-                ).select(*_COLUMNS)
-            )
+        evidence = [tested.behind(row) for row in stands.iter_rows(named=True)]
+        for row, rows in zip(stands.iter_rows(named=True), evidence, strict=True):
+            labels = rows["label_id"].unique(maintain_order=True).head(SHOWN_LABELS).to_list()
+            more = {"sentence": tested.tell(row), "rate": part, "n_rows": rows.height, "label_ids": labels}
+            found.append({"number": len(found) + 1, **row, **more})
+        if evidence:
+            height = [rows.height for rows in evidence]
+            number = np.arange(len(found) - len(evidence), len(found)).repeat(height) + 1
+            shown = laid_out(pl.concat(evidence), EVIDENCE)
+            behind.append(shown.select(pl.Series("number", number), pl.all()))
         how.append(
             {
                 "finding": tested.finding,
@@ -154,11 +151,8 @@ def findings(comparison: Comparison, seconds: Floats | None = None, rate: float 
                 "reason": tested.reason,
             }
         )
-    return Findings(
-        pl.concat(tables) if tables else pl.DataFrame(schema=_COLUMNS),
-        pl.concat(behind) if behind else pl.DataFrame(schema=_EVIDENCE),
-        pl.DataFrame(how, schema=_HOW),
-    )
+    table = [{name: row.get(name) for name in _COLUMNS} for row in found]
+    return Findings(pl.DataFrame(table, schema=_COLUMNS), pl.concat(behind), pl.DataFrame(how, schema=_HOW))
 
 
 def _check_rate(rate: float) -> None:

@@ -129,9 +129,12 @@ class Seen:
         label_a, label_b = pairs.label_a[met.pair], pairs.label_b[met.pair]
         own, other = np.where(flip, label_b, label_a), np.where(flip, label_a, label_b)
         mark, mark_other = np.where(flip, met.b, met.a), np.where(flip, met.a, met.b)
-        return labels.select("project_id", "asset_id", "label_id")[own].with_columns(
-            labels["label_id"].gather(other).alias("other_label_id"),
-            stored.gather(mark).alias("annotation_id"),
-            stored.gather(mark_other).alias("other_annotation_id"),
-            pl.Series("value", value),
+        return pl.DataFrame(
+            [
+                *(labels[name][own] for name in ("project_id", "asset_id", "label_id")),
+                labels["label_id"][other].alias("other_label_id"),
+                stored[mark].alias("annotation_id"),
+                stored[mark_other].alias("other_annotation_id"),
+                pl.Series("value", value),
+            ]
         )
