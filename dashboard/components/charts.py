@@ -40,6 +40,19 @@ def draw(chart: alt.TopLevelMixin, key: str, *, says: str, select: str | None = 
     return list(found["selection"].get(select) or [])
 
 
+def choose_measure(measures: list[str], level: str, *, width: int) -> str:
+    """Ask which measure of each labeler, class ... is drawn; the address has it as `by-` and the level."""
+    return st.selectbox(
+        "Measure",
+        measures,
+        key=f"by-{level}",
+        format_func=lambda name: word(name).title,
+        label_visibility="collapsed",
+        bind="query-params",
+        width=width,
+    )
+
+
 def shown(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
     """Cut a table to what a chart takes, with the names in these columns made plain and short."""
     frame = frame.head(MOST)

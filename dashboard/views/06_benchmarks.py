@@ -69,15 +69,7 @@ def by(view, level, frame) -> None:
         st.markdown(
             f"**By {level}**", help="Against the benchmark, with 95 % intervals (assets as clusters); lowest first."
         )
-        chosen = st.selectbox(
-            "Measure",
-            list(measures),
-            key=f"by-{level}",
-            format_func=lambda name: charts.word(name).title,
-            label_visibility="collapsed",
-            bind="query-params",
-            width=150,
-        )
+        chosen = charts.choose_measure(list(measures), level, width=150)
     rows = frame.filter(pl.col(chosen).is_not_null()).sort(chosen, level)
     if rows.is_empty():
         page.absent("Undefined for everything that is looked at.")

@@ -75,15 +75,7 @@ def by(level, rows, help_text, lowest_first=True) -> None:
         if not measures:
             page.absent("No verdict is on a label.")
             return
-        chosen = st.selectbox(
-            "Measure",
-            list(measures),
-            key=f"by-{level}",
-            format_func=lambda name: charts.word(name).title,
-            label_visibility="collapsed",
-            bind="query-params",
-            width=220,
-        )
+        chosen = charts.choose_measure(list(measures), level, width=220)
     known = rows.filter(pl.col(chosen).is_not_null())
     if chosen == "rework_rate":
         lowest_first = False

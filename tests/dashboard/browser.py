@@ -8,11 +8,23 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 from labelqa.cli import browser as launcher
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+MARKS = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+    pytest.mark.skipif(
+        not all(map(find_spec, ("streamlit", "playwright"))), reason="Streamlit and Playwright drive it"
+    ),
+]
+"""Of every test in a browser; the fixture `visit` opens windows."""
+
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 SLOW = 120_000
 """Milliseconds after which a page is taken for stuck."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import labelqa
+from tests.dashboard import browser
 
 DASHBOARD = Path(__file__).parents[2] / "dashboard"
 VIEWS = sorted(path.name for path in (DASHBOARD / "views").glob("[0-9][0-9]_*.py"))
@@ -31,6 +32,13 @@ def run(monkeypatch):
 
     yield run
     st.cache_resource.clear()
+
+
+@pytest.fixture(scope="module")
+def visit():
+    """Open a window on an address: `page = visit(address)`; see `browser.Visit`."""
+    with browser.chromium() as visit:
+        yield visit
 
 
 @pytest.fixture(scope="session")

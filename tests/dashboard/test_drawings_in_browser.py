@@ -8,18 +8,7 @@ import pytest
 import labelqa
 from tests.dashboard import browser
 
-pytest.importorskip("streamlit")
-pytest.importorskip("playwright")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(browser.CHROMIUM is None, reason="no Chromium is installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def visit():
-    with browser.chromium() as visit:
-        yield visit
+pytestmark = browser.MARKS
 
 
 @pytest.fixture(scope="module")

@@ -7,21 +7,10 @@ import pytest
 import labelqa
 from tests.dashboard import browser
 
-pytest.importorskip("streamlit")
-pytest.importorskip("playwright")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(browser.CHROMIUM is None, reason="no Chromium is installed"),
-]
+pytestmark = browser.MARKS
 
 EVIL = "![x](https://example.invalid/beacon.png)"
 NAMES = (EVIL, "[click](https://example.invalid)", "<img src=https://example.invalid/x.png>", "www.example.invalid")
-
-
-@pytest.fixture(scope="module")
-def visit():
-    with browser.chromium() as visit:
-        yield visit
 
 
 @pytest.fixture(scope="module")
