@@ -9,7 +9,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import streamlit as st
@@ -108,6 +110,13 @@ async def _settings(_request: Any) -> Response:
     return Response(SETTINGS, media_type="text/javascript")
 
 
+def _ready() -> None:
+    """Import what every page needs and takes long, while the browser opens."""
+    for name in ("polars", "pandas", "altair"):
+        import_module(name)
+
+
+Thread(target=_ready, daemon=True).start()
 app = st.App(
     Path(__file__).with_name("app.py"), routes=[Route("/labelqa.js", _settings)], middleware=[Middleware(Guard)]
 )

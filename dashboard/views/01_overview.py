@@ -29,10 +29,10 @@ def headline(view) -> None:
     around = periods.recent(view)
     draw_tiles(lambda part: part.scores.project, QUALITY, view, around, places, 0)
     draw_tiles(lambda part: part.work().project, WORK, view, around, places, len(QUALITY))
-    assets = dict(view.scores.project.select("project_id", "n_assets").iter_rows())
+    looked_at = {row["project_id"]: row for row in view.scores.project.iter_rows(named=True)}
     for row in view.work().project.filter(pl.col("project_id").is_in(list(places))).iter_rows(named=True):
         with places[row["project_id"]][-1]:
-            size(row, assets[row["project_id"]])
+            size(row, looked_at[row["project_id"]])
 
 
 def draw_tiles(table_of, tiles, view, around, places, first) -> None:
@@ -57,14 +57,14 @@ def draw_tiles(table_of, tiles, view, around, places, first) -> None:
                 tile(row, measure, n, better=better, **moved)
 
 
-def size(row, n_assets) -> None:
-    """Draw how much there is."""
+def size(row, looked_at) -> None:
+    """Draw how much there is: the work, and the assets and annotations that are looked at in it."""
     with st.container(border=True, height="stretch", gap="xsmall"):
-        st.metric("Assets", numbers.count(n_assets), help="Assets looked at, labeled or not.")
+        st.metric("Assets", numbers.count(looked_at["n_assets"]), help="Assets looked at, labeled or not.")
         hours = row["active_seconds"]
         worked = "" if hours is None else f" · {numbers.seconds(hours)} active"
         st.caption(
-            f"{numbers.count(row['n_labels'])} labels · {numbers.count(row['n_annotations'])} annotations{worked}"
+            f"{numbers.count(row['n_labels'])} labels · {numbers.count(looked_at['n_annotations'])} annotations{worked}"
         )
 
 

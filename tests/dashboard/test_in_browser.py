@@ -107,6 +107,8 @@ def test_a_cell_of_the_confusion_matrix_leads_to_its_annotations_and_their_asset
     window.wait_for_url(re.compile("/disagreements\\?"))
     page.settle()
     assert "asset=street-" in window.url
+    assert "relation=Benchmark" in window.url
+    assert "Benchmark" in page.tiles()
     assert page.complaints == []
     assert page.elsewhere == []
 
