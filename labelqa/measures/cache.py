@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,13 @@ from labelqa.comparison.concepts import Classes
 from labelqa.comparison.pairs import RELATIONS, Pairs
 from labelqa.comparison.rows import NOBODY, OUTCOMES, Rows
 from labelqa.project import Project
-from labelqa.project.entries import Entries, Schemas
+from labelqa.project.entries import Entries, Schemas, code, read_tables, write_tables
 
 LEAST_ANNOTATIONS = 50_000
 """A project with fewer is scored about as quickly as anything is read."""
+
+_FLOORS = ("measures", "comparison", "kinds", "stats", "project")
+"""Whose code numbers are made by."""
 
 _PAIRS = {**dict.fromkeys(("relation", "asset", "label_a", "label_b"), pl.Int64()), "agreement": pl.Float64()}
 _ROWS = {"pair": pl.Int32(), "a": pl.Int32(), "b": pl.Int32(), "similarity": pl.Float64(), "outcome": pl.UInt8()}
@@ -70,16 +73,16 @@ class Cache:
         make : callable
         """
         entries, name = Entries(self.folder), self._name(what, asked)
-        found: Mapping[str, pl.DataFrame] | None = entries.find(name, schemas)
+        found: Mapping[str, pl.DataFrame] | None = entries.find(name, partial(read_tables, schemas))
         if found is None:
             found = make()
-            entries.keep(name, found)
+            entries.keep(name, partial(write_tables, found))
         return found
 
     def find(self, scheme: Scheme, classes: Classes) -> Comparison | None:
         """Give the comparison under a scheme, if it was kept and is one of this project."""
         entries, name = Entries(self.folder), self._name("comparison", scheme.as_dict())
-        tables = entries.find(name, _COMPARISON)
+        tables = entries.find(name, partial(read_tables, _COMPARISON))
         if tables is None:
             return None
         columns = {table: [column.to_numpy() for column in frame] for table, frame in tables.items()}
@@ -98,10 +101,10 @@ class Cache:
         for table in ("rows", "attribute_rows"):
             rows = getattr(comparison, table)
             tables[table] = pl.DataFrame({name: getattr(rows, name) for name in _ROWS}, schema=_ROWS)
-        Entries(self.folder).keep(self._name("comparison", comparison.scheme.as_dict()), tables)
+        Entries(self.folder).keep(self._name("comparison", comparison.scheme.as_dict()), partial(write_tables, tables))
 
     def _name(self, what: str, asked: Any) -> str:
-        about = json.dumps([what, self.project.digest, asked, _code()], sort_keys=True)
+        about = json.dumps([what, self.project.digest, asked, code(*_FLOORS)], sort_keys=True)
         return blake2b(about.encode(), digest_size=20).hexdigest()
 
 
@@ -131,14 +134,3 @@ def _fits(comparison: Comparison) -> bool:
 
 def _within(numbers: NDArray[np.integer], first: int, end: int) -> bool:
     return not len(numbers) or bool(first <= numbers.min() and numbers.max() < end)
-
-
-@cache
-def _code() -> str:
-    """Hash the code that numbers are made by, which tells one version from another, released or not."""
-    digest = blake2b(f"numpy {np.__version__}".encode(), digest_size=20)
-    package = Path(__file__).parents[1]
-    for floor in ("measures", "comparison", "kinds", "stats", "project"):
-        for path in sorted((package / floor).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

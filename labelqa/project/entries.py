@@ -1,8 +1,7 @@
-"""A folder of what was worked out before: tables by a name that says all they depend on.
+"""A folder of what was read or worked out before, by names that say all it depends on.
 
-An entry is a folder of Parquet files with a list of their SHA-256 digests. It is written beside and renamed at the end, so
-that no reader meets half of one; one that is damaged or gone counts as not there. Entries that were used longest ago go
-once there are more than `MOST_BYTES`.
+An entry is a folder of its own. It is written beside and renamed at the end, so that no reader meets half of one; one that
+is damaged or gone counts as not there. Entries that were used longest ago go once there are more than `MOST_BYTES`.
 """
 
 from __future__ import annotations
@@ -13,10 +12,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 import polars as pl
 
 from labelqa.errors import LabelqaError
@@ -47,6 +50,9 @@ _FAILURES = (
 )
 
 Schemas = Mapping[str, Mapping[str, pl.DataType]]
+"""Columns of tables by name."""
+
+Found = TypeVar("Found")
 
 
 class Entries:
@@ -61,38 +67,26 @@ class Entries:
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
 
-    def find(self, name: str, schemas: Schemas) -> dict[str, pl.DataFrame] | None:
-        """Give the tables of an entry; None if there is none, or it is damaged or has other tables than these."""
+    def find(self, name: str, look: Callable[[Path], Found]) -> Found | None:
+        """Look at the folder that is an entry; None if there is none, or it is damaged."""
         entry = self._folder / f"{_ENTRY}{name}"
         if not entry.is_dir():
             return None
         try:
-            digests = json.loads((entry / _LIST).read_text(encoding="utf-8"))
-            paths = {table: entry / f"{table}.parquet" for table in schemas}
-            found = dict(zip(schemas, in_order(_digest, paths.values()), strict=True))
-            if found != digests or not all(_is_plausible(path) for path in paths.values()):
-                raise ValueError("not what was kept")
-            tables = {table: pl.read_parquet(path, glob=False) for table, path in paths.items()}
+            found = look(entry)
             os.utime(entry)
         except _FAILURES:
-            tables = {}
-        if any(table not in tables or tables[table].schema != pl.Schema(schemas[table]) for table in schemas):
             self.drop(name)
             return None
-        return tables
+        return found
 
-    def keep(self, name: str, tables: Mapping[str, pl.DataFrame]) -> None:
-        """Keep tables, as far as that is possible: a full disk or a folder of somebody else changes nothing."""
+    def keep(self, name: str, write: Callable[[Path], object]) -> None:
+        """Keep what is written to a folder, if possible: a full disk or a folder of somebody else changes nothing."""
         draft = None
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self._folder))
-            digests = {}
-            for table, frame in tables.items():
-                path = draft / f"{table}.parquet"
-                frame.write_parquet(path, compression="lz4", statistics=False)
-                digests[table] = _digest(path)
-            (draft / _LIST).write_text(json.dumps(digests, indent=1) + "\n", encoding="utf-8")
+            write(draft)
             draft.rename(self._folder / f"{_ENTRY}{name}")
             self._make_room()
         except _FAILURES:  # or another process was quicker
@@ -124,6 +118,46 @@ class Entries:
             grave = tempfile.mkdtemp(prefix=_DRAFT, dir=self._folder)
             entry.rename(grave)
             shutil.rmtree(grave, ignore_errors=True)
+
+
+def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> None:
+    """Write tables, with a list of their digests."""
+    digests = {}
+    for table, frame in tables.items():
+        path = folder / f"{table}.parquet"
+        frame.write_parquet(path, compression="lz4", statistics=False)
+        digests[table] = _digest(path)
+    (folder / _LIST).write_text(json.dumps(digests, indent=1) + "\n", encoding="utf-8")
+
+
+def read_tables(schemas: Schemas, folder: Path) -> dict[str, pl.DataFrame]:
+    """Read the tables that `write_tables` wrote.
+
+    Raises
+    ------
+    ValueError, OSError, polars.exceptions.PolarsError
+        If they are damaged or others than these.
+    """
+    digests = json.loads((folder / _LIST).read_text(encoding="utf-8"))
+    paths = {table: folder / f"{table}.parquet" for table in schemas}
+    found = dict(zip(schemas, in_order(_digest, paths.values()), strict=True))
+    if found != digests or not all(_is_plausible(path) for path in paths.values()):
+        raise ValueError("not what was kept")
+    tables = {table: pl.read_parquet(path, glob=False) for table, path in paths.items()}
+    if any(tables[table].schema != pl.Schema(schemas[table]) for table in schemas):
+        raise ValueError("other tables than these")
+    return tables
+
+
+@cache
+def code(*floors: str) -> str:
+    """Hash the code of floors and of what they compute with, which tells one version from another, released or not."""
+    digest = blake2b(f"numpy {np.__version__} polars {pl.__version__}".encode(), digest_size=20)
+    package = Path(__file__).parents[1]
+    for floor in floors:
+        for path in sorted((package / floor).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _is_plausible(path: Path) -> bool:

@@ -10,6 +10,8 @@ import pytest
 from labelqa.formats import cache as cache_module
 from labelqa.formats import read as read_module
 from labelqa.formats.read import CACHED, read
+from labelqa.project import entries
+from labelqa.project.entries import Entries
 from tests.formats.miniatures import HERE
 
 OLD = time.time() - 1000
@@ -102,7 +104,7 @@ def test_samples_find_a_change_at_both_ends_of_a_large_file(tmp_path):
 def test_other_options_and_other_code_have_entries_of_their_own(export, folder, monkeypatch):
     again(export, folder)
     assert not again(export, folder, format="labelbox")[1]
-    monkeypatch.setattr(cache_module, "_code", lambda: "other")
+    monkeypatch.setattr(cache_module, "code", lambda *_: "other")
     assert not again(export, folder)[1]
     assert len(entries(folder)) == 3
 
@@ -206,7 +208,7 @@ def test_a_cache_that_cannot_be_written_changes_nothing(export, tmp_path, monkey
 
 def test_another_process_may_be_quicker(export, folder, monkeypatch):
     """The entry appears after this process has looked for it and before it is written."""
-    monkeypatch.setattr(cache_module.Cache, "find", lambda *_: None)
+    monkeypatch.setattr(Entries, "find", lambda *_: None)
     again(export, folder)
     again(export, folder)
     monkeypatch.undo()
@@ -224,7 +226,7 @@ def test_the_oldest_goes_when_there_is_too_much(export, folder, tmp_path, monkey
         os.utime(newest, (OLD + number, OLD + number))
     size = 1.1 * sum(file.stat().st_size for file in folder.rglob("*.*"))
     again(tmp_path / "copy-0.ndjson", folder)  # used again, and so the newest
-    monkeypatch.setattr(cache_module, "MOST_BYTES", size)
+    monkeypatch.setattr(entries, "MOST_BYTES", size)
     again(export, folder)
     assert len(entries(folder)) == 3
     assert again(tmp_path / "copy-0.ndjson", folder)[1]
@@ -235,7 +237,7 @@ def test_what_is_not_of_the_cache_stays(export, folder, monkeypatch):
     folder.mkdir(parents=True)
     read(export).write(folder / "a project")
     (folder / "notes.txt").write_text("mine")
-    monkeypatch.setattr(cache_module, "MOST_BYTES", 0)
+    monkeypatch.setattr(entries, "MOST_BYTES", 0)
     again(export, folder)
     assert entries(folder) == ["a project", "notes.txt"]
 

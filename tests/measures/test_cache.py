@@ -86,7 +86,7 @@ def test_another_project_is_compared_anew(project, tmp_path, change):
 def test_other_schemes_and_other_code_have_entries_of_their_own(project, tmp_path, monkeypatch):
     labelqa.score(project, cache=tmp_path)
     labelqa.score(project, {"denominator": "dice"}, cache=tmp_path)
-    monkeypatch.setattr(module, "_code", lambda: "other")
+    monkeypatch.setattr(module, "code", lambda *_: "other")
     labelqa.score(project, cache=tmp_path)
     assert len(list(tmp_path.iterdir())) == 3
 

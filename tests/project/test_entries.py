@@ -3,30 +3,39 @@
 import json
 import os
 import shutil
+from functools import partial
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from labelqa.project import entries as module
-from labelqa.project.entries import Entries
+from labelqa.project.entries import Entries, read_tables, write_tables
 
 TABLES = {"a": pl.DataFrame({"x": [1, 2], "s": [["u"], None]}), "b": pl.DataFrame({"y": [0.5]})}
 SCHEMAS = {name: dict(table.schema) for name, table in TABLES.items()}
 
 
+def keep(folder, name):
+    Entries(folder).keep(name, partial(write_tables, TABLES))
+
+
+def find(folder, name):
+    return Entries(folder).find(name, partial(read_tables, SCHEMAS))
+
+
 @pytest.fixture
 def folder(tmp_path):
     found = tmp_path / "some" / "cache"
-    Entries(found).keep("one", TABLES)
+    keep(found, "one")
     return found
 
 
 def test_what_was_kept_comes_back(folder):
-    found = Entries(folder).find("one", SCHEMAS)
+    found = find(folder, "one")
     for name, table in TABLES.items():
         assert_frame_equal(found[name], table)
-    assert Entries(folder).find("two", SCHEMAS) is None
+    assert find(folder, "two") is None
     assert oct(folder.stat().st_mode)[-3:] == "700"
 
 
@@ -57,31 +66,30 @@ def flipped(entry):
 )
 def test_what_is_damaged_is_not_there(folder, damage):
     damage(next(folder.iterdir()))
-    assert Entries(folder).find("one", SCHEMAS) is None
-    Entries(folder).keep("one", TABLES)
-    assert Entries(folder).find("one", SCHEMAS) is not None
+    assert find(folder, "one") is None
+    keep(folder, "one")
+    assert find(folder, "one") is not None
 
 
 def test_made_up_rows_are_not_read(folder, monkeypatch):
     monkeypatch.setattr(module, "_FREE_ROWS", 0)
     monkeypatch.setattr(module, "_ROWS_A_BYTE", 0)
-    assert Entries(folder).find("one", SCHEMAS) is None
+    assert find(folder, "one") is None
 
 
 def test_where_nothing_can_be_kept_nothing_happens(tmp_path):
     (tmp_path / "file").write_text("")
-    Entries(tmp_path / "file").keep("one", TABLES)
-    assert Entries(tmp_path / "file").find("one", SCHEMAS) is None
+    keep(tmp_path / "file", "one")
+    assert find(tmp_path / "file", "one") is None
 
 
 def test_what_was_used_longest_ago_goes_first(folder, monkeypatch):
-    kept = Entries(folder)
     size = sum(file.stat().st_size for file in next(folder.iterdir()).iterdir())
     monkeypatch.setattr(module, "MOST_BYTES", int(2.5 * size))
-    kept.keep("two", TABLES)
+    keep(folder, "two")
     for name, used in (("one", 2000), ("two", 1000)):
         os.utime(folder / f".entry-{name}", (used, used))
-    kept.keep("three", TABLES)
+    keep(folder, "three")
     assert sorted(entry.name for entry in folder.iterdir()) == [".entry-one", ".entry-three"]
 
 
@@ -89,5 +97,5 @@ def test_forgotten_drafts_go(folder):
     old = folder / ".draft-old"
     shutil.copytree(folder / ".entry-one", old)
     os.utime(old, (1000, 1000))
-    Entries(folder).keep("two", TABLES)
+    keep(folder, "two")
     assert not old.exists()
