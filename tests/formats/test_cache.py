@@ -10,7 +10,7 @@ import pytest
 from labelqa.formats import cache as cache_module
 from labelqa.formats import read as read_module
 from labelqa.formats.read import CACHED, read
-from labelqa.project import entries
+from labelqa.project import entries as entries_module
 from labelqa.project.entries import Entries
 from tests.formats.miniatures import HERE
 
@@ -226,7 +226,7 @@ def test_the_oldest_goes_when_there_is_too_much(export, folder, tmp_path, monkey
         os.utime(newest, (OLD + number, OLD + number))
     size = 1.1 * sum(file.stat().st_size for file in folder.rglob("*.*"))
     again(tmp_path / "copy-0.ndjson", folder)  # used again, and so the newest
-    monkeypatch.setattr(entries, "MOST_BYTES", size)
+    monkeypatch.setattr(entries_module, "MOST_BYTES", size)
     again(export, folder)
     assert len(entries(folder)) == 3
     assert again(tmp_path / "copy-0.ndjson", folder)[1]
@@ -237,7 +237,7 @@ def test_what_is_not_of_the_cache_stays(export, folder, monkeypatch):
     folder.mkdir(parents=True)
     read(export).write(folder / "a project")
     (folder / "notes.txt").write_text("mine")
-    monkeypatch.setattr(entries, "MOST_BYTES", 0)
+    monkeypatch.setattr(entries_module, "MOST_BYTES", 0)
     again(export, folder)
     assert entries(folder) == ["a project", "notes.txt"]
 
