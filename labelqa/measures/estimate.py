@@ -61,7 +61,7 @@ class Uncertainty:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Cells of a ratio, one for each asset of each group that has any: arrays of one length, sorted (group, asset)."""
+    """Cells of a ratio, one for each asset of each group that has any: arrays of one length, sorted by (asset, group)."""
 
     group: NDArray[np.integer]
     asset: NDArray[np.integer]
@@ -82,7 +82,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Cells:
-    """The assets of each group, K cells sorted by (group, asset), and what falls into each: several ratios share them.
+    """The groups of each asset, K cells sorted by (asset, group), and what falls into each: several ratios share them.
+
+    In that order neighbours belong to different groups, so that sums of groups do not wait for one another.
 
     `group`, `asset` int64 [K]; `used`, the N rows that belong to a group, int64 [N], None for all; `cell` int64 [N], where
     they fall.
@@ -101,9 +103,9 @@ class Cells:
         if not all_used:
             group, asset = group.take(used), asset.take(used)
         n_groups, n_assets = int(group.max(initial=-1)) + 1, int(asset.max(initial=0)) + 1
-        key, cell = distinct(group * n_assets + asset, n_groups * n_assets)
-        group = key // n_assets
-        return cls(group, key - group * n_assets, None if all_used else used, cell)
+        key, cell = distinct(asset * n_groups + group, n_assets * n_groups)
+        asset = key // max(n_groups, 1)
+        return cls(key - asset * n_groups, asset, None if all_used else used, cell)
 
     def evidence(self, numerator: Floats, denominator: Floats) -> Evidence:
         """Add up rows of one cell, in the order given; of 0 over 0 there is no evidence."""

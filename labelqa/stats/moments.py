@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from labelqa.stats.ratio import Interval, check_confidence
 from labelqa.stats.student import t_quantile
 
-_ABOUT, _TOP, _BOTTOM, _SQUARES, _CROSSED, _SIZES, _N = range(7)
 _MIN_CLUSTERS = 2
 
 
@@ -66,30 +65,20 @@ class Moments:
         some = np.flatnonzero(denominator > 0)
         if len(some) < len(denominator):
             group, numerator, denominator = group.take(some), numerator.take(some), denominator.take(some)
-        if not len(some):
-            return
-        touched, first, place = _runs(group)
-        sums = self._sums[:, touched]
-        sums[_ABOUT] = np.where(sums[_N] > 0, sums[_ABOUT], numerator[first] / denominator[first])
-        n_groups = len(touched)
-        sums[_N] += np.bincount(place, minlength=n_groups)
-        # A group's sum so far comes before its rows: bincount adds in the order of the rows.
-        place, terms = np.concatenate([np.arange(n_groups), place]), np.empty(n_groups + len(place))
-        d = sums[_ABOUT].take(place[n_groups:])
+        about, top, bottom, squares, crossed, sizes, n = self._sums
+        new = np.flatnonzero(n.take(group) == 0)[::-1]
+        about[group.take(new)] = numerator.take(new) / denominator.take(new)  # of several, the first is written last
+        n += np.bincount(group, minlength=self.n_groups)
+        d = about.take(group)
         d *= denominator
         np.subtract(numerator, d, out=d)
-        for row, one, other in (
-            (_TOP, numerator, 1.0),
-            (_BOTTOM, denominator, 1.0),
-            (_SQUARES, d, d),
-            (_CROSSED, d, denominator),
-            (_SIZES, denominator, denominator),
-        ):
-            terms[:n_groups] = sums[row]
-            np.multiply(one, other, out=terms[n_groups:])
-            sums[row] = np.bincount(place, terms)
-        self._sums[:, touched] = sums
-        if not np.isfinite(sums).all():
+        # Each row is added to what its group has come to, in the order of the rows.
+        np.add.at(top, group, numerator)
+        np.add.at(bottom, group, denominator)
+        np.add.at(squares, group, d * d)
+        np.add.at(crossed, group, d * denominator)
+        np.add.at(sizes, group, denominator * denominator)
+        if not np.isfinite(self._sums).all():
             raise ValueError("numerator and denominator must be finite; leave rows without a value out")
 
     def interval(self, confidence: float = 0.95, limits: tuple[float, float] = (0.0, 1.0)) -> Interval:
@@ -118,12 +107,3 @@ class Moments:
         low[defined] = np.maximum(value[defined] - half_width, limits[0])
         high[defined] = np.minimum(value[defined] + half_width, limits[1])
         return Interval(value, low, high, n.astype(np.int64))
-
-
-def _runs(group: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
-    """Give the different groups, the first row of each, and the place of each row's group among them."""
-    if (group[1:] < group[:-1]).any():
-        return np.unique(group, return_index=True, return_inverse=True)
-    begins = np.append(True, group[1:] > group[:-1])
-    first = np.flatnonzero(begins)
-    return group[first], first, np.cumsum(begins) - 1

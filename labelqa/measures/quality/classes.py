@@ -79,19 +79,17 @@ def _of_classes(places: ClassPlaces, groups: Groups, work: Work, sides: tuple[In
     """Roll class agreement up: pair -> label (of some sides) -> asset -> mean over the assets in which the class occurs."""
     n_labels, n_assets = len(work.asset), int(work.asset.max(initial=-1)) + 1
     pair, concept, score = _defined(places)
-    first, keys, scores = groups.class_of.take(concept) * n_labels, [], []
+    group, n, keys, scores = groups.class_of.take(concept), groups.classes.height, [], []
     for side in sides:
         ours = work.counts.take(side)
         used = slice(None) if ours.all() else np.flatnonzero(ours.take(pair))
-        keys.append(first[used] + side.take(pair[used]))
+        keys.append(side.take(pair[used]) * n + group[used])
         scores.append(score[used])
-    n = groups.classes.height
-    key, label_score = averaged(np.concatenate(keys), np.concatenate(scores), n * n_labels)
-    group = key // max(n_labels, 1)
-    asset = work.asset.take(key - group * n_labels)
-    key, asset_score = averaged(group * n_assets + asset, label_score, n * n_assets)
-    group = key // max(n_assets, 1)
-    return Evidence(group, key - group * n_assets, asset_score, np.ones(len(key)))
+    key, label_score = averaged(np.concatenate(keys), np.concatenate(scores), n_labels * n)
+    label = key // max(n, 1)
+    key, asset_score = averaged(work.asset.take(label) * n + (key - label * n), label_score, n_assets * n)
+    asset = key // max(n, 1)
+    return Evidence(key - asset * n, asset, asset_score, np.ones(len(key)))
 
 
 def _defined(places: ClassPlaces) -> tuple[Ints, Ints, Floats]:
