@@ -6,6 +6,7 @@ computed part by part, in memory that goes by the size of a part and not by that
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,13 +18,16 @@ from numpy.typing import NDArray
 from labelqa.project import schema
 from labelqa.project.project import Project
 
-ANNOTATIONS_AT_ONCE = 1 << 17
-"""Annotations of a part, about: its arrays take some tens of megabytes."""
+ANNOTATIONS_AT_ONCE = 3 << 16
+"""Annotations of a part, at most: its arrays take some tens of megabytes."""
 
 PAIRS_AT_ONCE = 1 << 18
 """Squares of the number of labels of each asset, added up: what pairs of labels grow with."""
 
 ASSETS_AT_ONCE = 1 << 16
+
+_ALONE = 0.5
+"""Share of a part up to which a project is not cut at all: a second one would cost more than a second core gains."""
 
 Numbers = NDArray[np.integer]
 Column = Callable[[], Iterable[Numbers]]
@@ -107,7 +111,9 @@ def bounds_of(project: Project) -> Bounds:
 
 
 def cut(n_assets: int, asset_of_labels: Column, label_of_annotations: Column) -> Bounds:
-    """Cut the tables into parts of about the sizes above, between assets; they begin before they exceed any of them.
+    """Cut the tables between assets into an even number of parts of like size, so that two cores are done at once.
+
+    None exceeds any of the sizes above by more than an asset.
 
     Parameters
     ----------
@@ -135,9 +141,16 @@ def cut(n_assets: int, asset_of_labels: Column, label_of_annotations: Column) ->
     annotation = _first_rows(label_of_annotations(), label)
     size = np.maximum(np.diff(annotation) / ANNOTATIONS_AT_ONCE, n_labels * n_labels / PAIRS_AT_ONCE)
     size = np.maximum(size, 1 / ASSETS_AT_ONCE)
-    before = np.append(0.0, np.cumsum(size)[:-1])
-    asset = np.append(np.flatnonzero(np.diff(np.floor(before), prepend=-1)), n_assets)
+    asset = _cuts(np.cumsum(size))
     return Bounds(asset, label[asset], annotation[asset])
+
+
+def _cuts(end: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Say where parts begin and end, of assets whose sizes have been added up."""
+    whole = float(end[-1]) if len(end) else 0.0
+    n_parts = 2 * math.ceil(whole / 2) if whole > _ALONE else 1
+    inner = np.searchsorted(end, np.arange(1, n_parts) * (whole / n_parts))
+    return np.concatenate([[0], np.unique(inner[inner > 0]), [len(end)]])
 
 
 def _first_rows(pieces: Iterable[Numbers], wanted: NDArray[np.int64]) -> NDArray[np.int64]:

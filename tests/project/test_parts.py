@@ -39,6 +39,21 @@ def test_bounds_are_those_of_whole_assets_however_the_columns_come(monkeypatch, 
         assert np.diff(bounds.annotation)[k] <= 50 + np.bincount(asset[label], minlength=n_assets).max()
 
 
+@pytest.mark.parametrize("n_assets", [2_000, 10_001])
+def test_parts_are_even_in_number_and_alike_in_size(monkeypatch, n_assets):
+    monkeypatch.setattr(parts, "ANNOTATIONS_AT_ONCE", 3_000)
+    asset = np.repeat(np.arange(n_assets), 3)
+    label = np.repeat(np.arange(len(asset)), np.random.default_rng(0).choice([0, 1, 3], len(asset)))
+    bounds = parts.cut(n_assets, lambda: (asset,), lambda: (label,))
+    assert len(bounds) % 2 == 0
+    np.testing.assert_allclose(np.diff(bounds.annotation), len(label) / len(bounds), rtol=0.05)
+
+
+def test_what_is_small_is_not_cut():
+    bounds = parts.cut(100, lambda: (np.arange(100),), lambda: (np.arange(100),))
+    assert bounds.asset.tolist() == [0, 100]
+
+
 def test_parts_laid_end_to_end_are_the_project(monkeypatch):
     monkeypatch.setattr(parts, "ANNOTATIONS_AT_ONCE", 20)
     project = random_project(3, n_assets=30)
