@@ -103,8 +103,10 @@ class BBox(ObjectKind):
 
     def values(self, annotations: pl.DataFrame) -> Floats:
         """Lay the sides out one after the other."""
-        flat = annotations["geometry"].explode(empty_as_null=False, keep_nulls=False)
-        return np.ascontiguousarray(flat.to_numpy().reshape(-1, 4).T)
+        # The numbers of a chunk are looked at where they are; those of several would be copied first.
+        chunks = annotations["geometry"].get_chunks()
+        corners = [one.explode(empty_as_null=False, keep_nulls=False).to_numpy().reshape(-1, 4).T for one in chunks]
+        return np.concatenate(corners, axis=1, out=np.empty((4, sum(one.shape[1] for one in corners))))
 
     def similarity(self, values: Floats, a: Ints, b: Ints) -> Floats:
         """Intersection over union."""
@@ -116,43 +118,38 @@ class BBox(ObjectKind):
         return np.where(np.isnan(frame), values, np.clip(values, 0.0, frame))
 
     def candidates(self, values: Floats, runs: Runs, least: float) -> Candidates:
-        """Find pairs by a window on the left edge that contains every box with IoU >= `least`."""
-        return Candidates(*in_window(values[0], values[2], runs, least, _alike(values, least)))
+        """Find pairs by windows on the edges that contain every box with IoU >= `least`."""
+        left, top, right, bottom = values
+        return Candidates(*in_window((left, right), (top, bottom), runs, least, _alike(values, least)))
 
 
 def _alike(values: Floats, least: float) -> Callable[[Ints, Ints], tuple[Ints, Floats]]:
-    """Make a function that finds those alike enough among rows a[k] and b[k], and their IoU.
-
-    Many drop out by height alone: the two y-intervals share at least `least` of either one.
-    """
+    """Make a function that finds those alike enough among rows a[k] and b[k], and their IoU."""
     left, top, right, bottom = values
-    share = least * (1 - 1e-9)  # exact bounds in inexact arithmetic
+
+    def sides(low: Floats, high: Floats, a: Ints, b: Ints) -> tuple[Floats, Floats, Floats]:
+        """Give the length of each side of a and of b, and what they share."""
+        low_a, low_b, high_a, high_b = low.take(a), low.take(b), high.take(a), high.take(b)
+        both = np.minimum(high_a, high_b)
+        both -= np.maximum(low_a, low_b)
+        high_a -= low_a
+        high_b -= low_b
+        return high_a, high_b, np.maximum(both, 0.0, out=both)
 
     def alike(a: Ints, b: Ints) -> tuple[Ints, Floats]:
-        top_a, top_b, bottom_a, bottom_b = top.take(a), top.take(b), bottom.take(a), bottom.take(b)
-        both = np.minimum(bottom_a, bottom_b)
-        both -= np.maximum(top_a, top_b)
-        height_a = np.subtract(bottom_a, top_a, out=bottom_a)
-        shortest = np.multiply(height_a, share, out=top_a)
-        enough = np.flatnonzero(both >= np.maximum(shortest, 0.0, out=shortest))
-        height_b = np.subtract(bottom_b, top_b, out=bottom_b).take(enough)
-        a, b, both, height_a = a.take(enough), b.take(enough), both.take(enough), height_a.take(enough)
-
-        left_a, left_b, right_a, right_b = left.take(a), left.take(b), right.take(a), right.take(b)
-        width = np.minimum(right_a, right_b)
-        width -= np.maximum(left_a, left_b)
-        both *= np.maximum(width, 0.0, out=width)
-        right_a -= left_a
-        right_b -= left_b
-        either = np.multiply(right_a, height_a, out=height_a)
-        either += np.multiply(right_b, height_b, out=height_b)
+        either, area_b, both = sides(left, right, a, b)
+        height_a, height_b, height = sides(top, bottom, a, b)
+        both *= height
+        either *= height_a
+        area_b *= height_b
+        either += area_b
         either -= both
         flat = np.flatnonzero(either == 0)  # no area on either side
         either[flat] = 1.0
         both /= either
         both[flat] = (values[:, a[flat]] == values[:, b[flat]]).all(axis=0)
         near = np.flatnonzero((both >= least) & (both > 0))
-        return enough.take(near), both.take(near)
+        return near, both.take(near)
 
     return alike
 

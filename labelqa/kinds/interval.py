@@ -107,7 +107,7 @@ class Interval(ObjectKind):
             near = np.flatnonzero((similarity >= least) & (similarity > 0))
             return near, similarity.take(near)
 
-        return Candidates(*in_window(values[0], values[1], runs, least, alike))
+        return Candidates(*in_window((values[0], values[1]), None, runs, least, alike))
 
 
 KIND = Interval()

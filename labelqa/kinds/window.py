@@ -87,15 +87,13 @@ def search(
     left, top, right, bottom = bounds
 
     def close(a: Ints, b: Ints) -> tuple[Ints]:
-        touching = (right.take(b) >= left.take(a)) & (left.take(b) <= right.take(a))
-        touching &= (bottom.take(b) >= top.take(a)) & (top.take(b) <= bottom.take(a))
-        which = np.flatnonzero(touching)
+        which = np.flatnonzero((right.take(b) >= left.take(a)) & (left.take(b) <= right.take(a)))
         if greatest is not None:
             most = greatest(a.take(which), b.take(which))
             which = which[(most >= least) & (most > 0)]
         return (which,)
 
-    pair, a, b = in_window(left, right, runs, 0.0, close)
+    pair, a, b = in_window((left, right), (top, bottom), runs, 0.0, close)
     if cost is not None and np.bincount(pair, cost[a] + cost[b]).max(initial=0.0) > MOST_WORK:
         raise InputError(
             "labels whose marks have fewer corners, runs or frames where they lie over each other",
@@ -162,17 +160,21 @@ def blocks(size: Ints, most: int) -> Iterator[slice]:
 
 
 def in_window(
-    left: Floats, right: Floats, runs: Runs, least: float, keep: Callable[[Ints, Ints], tuple[_Array, ...]]
+    x: tuple[Floats, Floats],
+    y: tuple[Floats, Floats] | None,
+    runs: Runs,
+    least: float,
+    keep: Callable[[Ints, Ints], tuple[_Array, ...]],
 ) -> tuple[_Array, ...]:
-    """Find the pairs of rows that face each other and whose x-intervals may have an IoU of at least `least`.
+    """Find the pairs of rows that face each other and whose intervals may have an IoU of at least `least`.
 
-    Intervals that touch are found if `least` is 0. A few others come along; where runs are short, all of them. However
-    many they are, only those that `keep` wants are held.
+    Intervals that touch are found if `least` is 0. A few others come along; where runs are short, all of those on x.
+    However many they are, only those that `keep` wants are held.
 
     Parameters
     ----------
-    left, right : float64 array [N]
-        Ends of the x-interval of each row.
+    x, y : two float64 arrays [N]
+        Ends of the intervals of each row, the lesser ones first; y is None where there is but one direction.
     runs : Runs
     least : float in [0, 1]
     keep : callable
@@ -195,14 +197,18 @@ def in_window(
     couple, place = listed(facing.first_a, facing.n_a)
     node_row = facing.rows(place)
     begin, size = facing.first_b.take(couple), facing.n_b.take(couple)
-    row_b = _narrowed(left, right, facing, couple, node_row, least, begin, size)
+    row_b = _narrowed(*x, facing, couple, node_row, least, begin, size)
     check_pairs(int(size.sum()), MOST_LISTED)
+    level = None if y is None else _Level.of(*y, node_row, least)
     nothing = np.empty(0, np.int64)
     kept, n_kept = [(nothing, nothing, *keep(nothing, nothing)[1:])], 0
     for some in blocks(size, _LISTED):
         node, at = listed(begin[some], size[some])
         node += some.start
         b = at if row_b is None else row_b.take(at)
+        if level is not None:
+            near = level.meet(node, b)
+            node, b = node.take(near), b.take(near)
         which, *more = keep(node_row.take(node), b)
         kept.append((node.take(which), b.take(which), *more))
         n_kept += len(which)
@@ -268,6 +274,36 @@ def _bounds(left: Floats, right: Floats, a: Ints, least: float, widest: Floats |
         low, reach = np.maximum(low, start - widest), reach + widest
     slack = reach * 1e-9  # the bounds are exact, their arithmetic is not
     return low - slack, high + slack
+
+
+@dataclass(frozen=True)
+class _Level:
+    """The y-intervals of all rows b, float64 [N], and the bounds that A nodes, rows on side a, set to them, float64 [A].
+
+    The lower end of b is at least `low` and its upper end at most `high`: that is where the intervals share `least` of
+    that of a, as they do if their IoU is that much.
+    """
+
+    top: Floats
+    bottom: Floats
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, top: Floats, bottom: Floats, a: Ints, least: float) -> _Level:
+        low, high = top.take(a), bottom.take(a)
+        if least > 0:
+            height = high - low
+            slack = (np.abs(low) + height) * 1e-9  # as in `_bounds`
+            height *= least
+            low, high = low + height - slack, high - height + slack
+        return cls(top, bottom, low, high)
+
+    def meet(self, node: Ints, b: Ints) -> Ints:
+        """Find the pairs of a node and a row that are on one level."""
+        level = self.bottom.take(b) >= self.low.take(node)
+        level &= self.top.take(b) <= self.high.take(node)
+        return np.flatnonzero(level)
 
 
 @dataclass(frozen=True)
