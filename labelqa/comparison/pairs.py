@@ -155,5 +155,5 @@ def label_runs(label: NDArray[np.integer], n_labels: int) -> Ints:
     [0, 2, 2, 3]
     """
     first = np.zeros(n_labels + 1, np.int64)
-    np.cumsum(np.bincount(label, minlength=n_labels), out=first[1:])
+    np.cumsum(count_by(label, n_labels), out=first[1:])
     return first

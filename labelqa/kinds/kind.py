@@ -211,8 +211,9 @@ def owners(end: Ints) -> Ints:
     [0, 0, 2, 2, 2]
     """
     n = int(end[-1]) if len(end) else 0
-    group = np.bincount(end[:-1], minlength=n + 1)[:n]
-    return np.cumsum(group, out=group)
+    group = np.zeros(n + 1, np.int64)
+    np.add.at(group, end[:-1], 1)
+    return np.cumsum(group[:n], out=group[:n])
 
 
 def numbered(texts: pl.Series) -> tuple[pl.Series, Ints]:

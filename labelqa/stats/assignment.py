@@ -31,6 +31,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from labelqa.stats.grouped import count_by
 from labelqa.stats.large_components import match_large
 from labelqa.stats.small_components import match_small, work
 
@@ -196,7 +197,7 @@ def _isolated(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.b
         right = np.unique(right, return_inverse=True)[1]
         lowest = np.int64(0)
     numbers = right - lowest
-    alone_on_right = np.bincount(numbers) == 1
+    alone_on_right = count_by(numbers, int(numbers.max()) + 1) == 1
     alone: NDArray[np.bool_] = new_left[:-1] & new_left[1:] & alone_on_right[numbers]
     return alone
 

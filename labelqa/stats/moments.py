@@ -68,7 +68,7 @@ class Moments:
         about, top, bottom, squares, crossed, sizes, n = self._sums
         new = np.flatnonzero(n.take(group) == 0)[::-1]
         about[group.take(new)] = numerator.take(new) / denominator.take(new)  # of several, the first is written last
-        n += np.bincount(group, minlength=self.n_groups)
+        np.add.at(n, group, 1.0)
         d = about.take(group)
         d *= denominator
         np.subtract(numerator, d, out=d)
