@@ -18,13 +18,13 @@ from labelqa.kinds.kind import Floats, Ints
 from labelqa.stats.grouped import count_by, distinct, divided, total_by
 
 
-def agreements(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Floats:
+def agreements(ends: Ends, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Floats:
     """Agreement of each pair of labels: float64 [n_pairs]; 1 for pairs without rows, nan if all weights are 0.
 
-    `rows.pair` counts from 0 and is sorted; sums run in the order of the rows.
+    `ends` are those of all rows, whose pairs count from 0 and are sorted; sums run in the order of the rows.
     """
-    asked = questions_among(rows, concepts)
-    drawn = rows.where(np.delete(np.arange(len(rows)), asked)) if len(asked) else rows
+    rows, asked = ends.rows, questions_among(ends.concept_a, ends.concept_b, concepts)
+    drawn = ends.where(np.delete(np.arange(len(rows)), asked)) if len(asked) else ends
     parts = [_asked(rows.where(asked), concepts), _drawn(drawn, n_pairs, concepts, scheme)]
     if scheme.average == "types":
         parts = [_by_type(Components.joined(parts), n_pairs, len(concepts.types))]
@@ -66,15 +66,13 @@ def _asked(rows: Rows, concepts: Concepts) -> Components:
     return Components(rows.pair, concepts.type[concept], concepts.weight[concept], rows.similarity)
 
 
-def _drawn(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Components:
+def _drawn(ends: Ends, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Components:
     """The objects, as many components as the scheme's average says."""
-    concept_a, concept_b = concepts.sides(rows)
     if scheme.average in ("macro", "types"):
-        classes = class_sums(rows, concept_a, concept_b, n_pairs, len(concepts.weight))
+        classes = class_sums(ends, n_pairs, len(concepts.weight))
         score = classes.sums.score(scheme)
         weight = concepts.weight[classes.concept]
         return Components(classes.pair, concepts.type[classes.concept], weight, score)
-    ends = Ends.of(rows, concept_a, concept_b)
     n_types, place = 1, ends.pair
     if scheme.average == "kinds":
         n_types = len(concepts.types)
@@ -85,11 +83,11 @@ def _drawn(rows: Rows, n_pairs: int, concepts: Concepts, scheme: Scheme) -> Comp
     return Components(present // n_types, present % n_types, np.ones(len(present)), score.take(present))
 
 
-def questions_among(rows: Rows, concepts: Concepts) -> Ints:
-    """Find the rows that hold answers to questions."""
+def questions_among(concept_a: Ints, concept_b: Ints, concepts: Concepts) -> Ints:
+    """Find the rows that hold answers to questions, by the concepts on their sides."""
     if not concepts.is_question.any():
         return np.empty(0, np.int64)
-    return np.flatnonzero(concepts.is_question[np.maximum(*concepts.sides(rows))])
+    return np.flatnonzero(concepts.is_question[np.maximum(concept_a, concept_b)])
 
 
 def _by_type(components: Components, n_pairs: int, n_types: int) -> Components:
@@ -136,10 +134,12 @@ class Ends:
     """The annotations in M rows, E of them: those of the `n_both` matched rows, then what else is on side a, then on side b.
 
     Two annotations that are matched are of one class and count as one end. A best partner has a row of its own. int64 [E]:
-    `pair`, `concept`, and the `row` they are in.
+    `pair`, `concept`, and the `row` they are in; `concept_a` and `concept_b` int64 [M] are those on the sides of each row.
     """
 
     rows: Rows
+    concept_a: Ints
+    concept_b: Ints
     row: Ints
     pair: Ints
     concept: Ints
@@ -153,7 +153,11 @@ class Ends:
         both, a, b = (np.flatnonzero(which) for which in (~apart, apart & (concept_a >= 0), apart & (concept_b >= 0)))
         row = np.concatenate([both, a, b])
         concept = np.concatenate([concept_a.take(both), concept_a.take(a), concept_b.take(b)])
-        return cls(rows, row, rows.pair.take(row), concept, len(both), len(a))
+        return cls(rows, concept_a, concept_b, row, rows.pair.take(row), concept, len(both), len(a))
+
+    def where(self, which: Ints) -> Ends:
+        """Give the ends of some of the rows."""
+        return Ends.of(self.rows.where(which), self.concept_a.take(which), self.concept_b.take(which))
 
     def sums(self, place: Ints, n_places: int, weight: Floats | None = None) -> Sums:
         """Add up the ends in each place, int64 [E], of so many; all weigh 1 unless it says otherwise, float64 [E]."""
@@ -191,12 +195,11 @@ class ClassSums:
     sums: Sums
 
 
-def class_sums(rows: Rows, concept_a: Ints, concept_b: Ints, n_pairs: int, n_concepts: int) -> ClassSums:
+def class_sums(ends: Ends, n_pairs: int, n_concepts: int) -> ClassSums:
     """Gather rows by (pair, class): a row with two classes counts on side a of one and on side b of the other.
 
-    Concepts are -1 where nobody is; `rows.pair` counts from 0.
+    Pairs count from 0.
     """
-    ends = Ends.of(rows, concept_a, concept_b)
     keys, place = distinct(ends.pair * np.int64(n_concepts) + ends.concept, n_pairs * n_concepts)
     pair = keys // max(n_concepts, 1)
     return ClassSums(pair, keys - pair * n_concepts, ends.sums(place, len(keys)))

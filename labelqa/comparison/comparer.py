@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from labelqa.comparison.agreement import agreements
+from labelqa.comparison.agreement import Ends, agreements
 from labelqa.comparison.comparison import Comparison, joined
 from labelqa.comparison.concepts import Classes
 from labelqa.comparison.marks import Marks
@@ -128,8 +128,10 @@ class Comparer:
         marks = Marks.of(project, self.scheme, self.pools, concepts)
         found = [_compared(marks, pairs, block, self.scheme) for block in _blocks(pairs, marks)]
         rows, attribute_rows = found[0] if len(found) == 1 else (Rows.joined([one[k] for one in found]) for k in (0, 1))
-        agreement = agreements(rows, len(pairs), concepts, self.scheme)
-        return Comparison(project, self.scheme, self.ontology, pairs, agreement, rows, attribute_rows)
+        ends = Ends.of(rows, *concepts.sides(rows))
+        agreement = agreements(ends, len(pairs), concepts, self.scheme)
+        made_of = concepts, ends
+        return Comparison(project, self.scheme, self.ontology, pairs, agreement, rows, attribute_rows, made_of)
 
 
 def _compared(marks: Marks, pairs: Pairs, block: slice, scheme: Scheme) -> tuple[Rows, Rows]:

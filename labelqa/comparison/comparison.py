@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from labelqa.comparison.agreement import Ends
 from labelqa.comparison.concepts import Classes, Concepts
 from labelqa.comparison.pairs import RELATIONS, Pairs
 from labelqa.comparison.rows import BEST_OF_A, MATCHED, OUTCOMES, Rows
@@ -25,7 +26,7 @@ class Comparison:
 
     `pairs` and `matches` show the results with names; the stored form is `pair_rows` (rows of the labels), `agreement`
     (float64, nan where undefined), `rows` (the narrow match table: rows of the annotations) and `attribute_rows` (the
-    same for what is nested under matched annotations).
+    same for what is nested under matched annotations). `made_of` is what agreement was made of, as long as it is at hand.
     """
 
     project: Project
@@ -35,11 +36,17 @@ class Comparison:
     agreement: Floats
     rows: Rows
     attribute_rows: Rows
+    made_of: tuple[Concepts, Ends] | None = None
 
     @cached_property
     def concepts(self) -> Concepts:
         """What the class of each annotation means."""
-        return self.ontology.of(self.project)
+        return self.made_of[0] if self.made_of else self.ontology.of(self.project)
+
+    @cached_property
+    def ends(self) -> Ends:
+        """The annotations in the match table."""
+        return self.made_of[1] if self.made_of else Ends.of(self.rows, *self.concepts.sides(self.rows))
 
     @cached_property
     def counted(self) -> Mapping[str, Ints]:
@@ -50,11 +57,6 @@ class Comparison:
         rows = np.flatnonzero(counts)
         ends = np.searchsorted(self.pair_rows.relation.take(rows), np.arange(len(RELATIONS) + 1))
         return {name: rows[slice(*ends[k : k + 2])] for k, name in enumerate(RELATIONS)}
-
-    @cached_property
-    def sides(self) -> tuple[Ints, Ints]:
-        """The concept on either side of each match; see `Concepts.sides`."""
-        return self.concepts.sides(self.rows)
 
     @cached_property
     def pairs(self) -> pl.DataFrame:
@@ -144,7 +146,7 @@ class Comparison:
 
     def narrowed(self) -> Comparison:
         """Give the same with rows of 21 bytes."""
-        return replace(self, rows=_narrow(self.rows), attribute_rows=_narrow(self.attribute_rows))
+        return replace(self, rows=_narrow(self.rows), attribute_rows=_narrow(self.attribute_rows), made_of=None)
 
     def _label_names(self, label_a: Ints, label_b: Ints) -> list[pl.Series]:
         labels = self.project.labels

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from labelqa.comparison import Scheme
-from labelqa.comparison.agreement import class_sums
+from labelqa.comparison.agreement import Ends, class_sums
 from labelqa.comparison.rows import OUTCOMES, Rows
 from labelqa.errors import LabelqaError, UsageError
 from labelqa.gates.cells import IN_ROW
@@ -172,7 +172,7 @@ class SavedScores:
         pair = rows["pair"].to_numpy()
         nobody = np.full(len(pair), -1)
         table = Rows(pair, nobody, nobody, similarity, outcome.cast(pl.UInt8).to_numpy())
-        found = class_sums(table, code_a, code_b, pairs.height, classes.height)
+        found = class_sums(Ends.of(table, code_a, code_b), pairs.height, classes.height)
         places = pl.concat([classes[found.concept], pairs[found.pair]], how="horizontal")
         places = places.with_columns(**{IN_ROW: pl.col("project_id")})
         sums = found.sums

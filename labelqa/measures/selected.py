@@ -189,4 +189,5 @@ def _pairs_of(whole: Comparison, keep: Flags) -> Comparison:
         agreement=whole.agreement[keep],
         rows=cut(whole.rows),
         attribute_rows=cut(whole.attribute_rows),
+        made_of=None,
     )

@@ -101,7 +101,7 @@ def benchmark_counts(comparison: Comparison) -> Counts:
     alone = (rows.outcome == WRONG_CLASS) & (np.minimum(concept_a, concept_b) < 0)  # the other class is not looked at
     wrong_class -= count_by(rows.pair[alone], n_pairs)
     similar = (rows.outcome == MATCHED) | (rows.outcome >= BEST_OF_A)
-    similar[questions_among(rows, comparison.concepts)] = False
+    similar[questions_among(concept_a, concept_b, comparison.concepts)] = False
     objects = np.flatnonzero(similar)
     return Counts(
         np.arange(first, end),
@@ -132,15 +132,16 @@ class ClassPlaces:
     @classmethod
     def of(cls, comparison: Comparison) -> ClassPlaces:
         """Gather all rows."""
-        rows, (concept_a, concept_b), concepts = comparison.rows, comparison.sides, comparison.concepts
+        ends, concepts = comparison.ends, comparison.concepts
         n_concepts = len(concepts.weight)
-        found = class_sums(rows, concept_a, concept_b, len(comparison.pair_rows), n_concepts)
+        found = class_sums(ends, len(comparison.pair_rows), n_concepts)
         score = found.sums.score(comparison.scheme)
-        asked = questions_among(rows, concepts)
+        asked = questions_among(ends.concept_a, ends.concept_b, concepts)
         if len(asked):
             keys = found.pair * n_concepts + found.concept
-            wanted = rows.pair[asked] * np.int64(n_concepts) + np.maximum(concept_a[asked], concept_b[asked])
-            score[np.searchsorted(keys, wanted)] = rows.similarity[asked]
+            wanted = ends.rows.pair[asked] * np.int64(n_concepts)
+            wanted += np.maximum(ends.concept_a[asked], ends.concept_b[asked])
+            score[np.searchsorted(keys, wanted)] = ends.rows.similarity[asked]
         return cls(found.pair, found.concept, found.sums, score)
 
     def of_pairs(self, first: int, end: int) -> ClassPlaces:
