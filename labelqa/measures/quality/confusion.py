@@ -83,41 +83,61 @@ def table(rollup: Rollup, answered: pl.DataFrame | None, ontology: pl.DataFrame)
         (x, y) and (y, x) both hold the number of matches between x and y, whoever had which; the diagonal holds the
         number of matches.
     """
-    counted = added([_objects(rollup, ontology), answered])
-    equals = counted.filter(
+    objects = _objects(rollup, ontology)
+    if answered is None:
+        return objects
+    equals = answered.filter(
         pl.col("relation").is_in(_BETWEEN_EQUALS) & ~pl.col("class_a").eq_missing(pl.col("class_b"))
     )
-    mirrored = equals.rename({"class_a": "class_b", "class_b": "class_a"}).select(counted.columns)
-    return (
-        added([counted, mirrored])
-        .sort("relation", "kind", "question", "class_a", "class_b", nulls_last=True)
-        .select("relation", "class_a", "class_b", "n", "kind", "question")
-    )
+    mirrored = equals.rename({"class_a": "class_b", "class_b": "class_a"}).select(answered.columns)
+    both = pl.concat([objects, added([answered, mirrored]).select(objects.columns)])
+    return both.sort("relation", "kind", "question", "class_a", "class_b", nulls_last=True)
 
 
 def _objects(rollup: Rollup, ontology: pl.DataFrame) -> pl.DataFrame:
-    """Count matches of objects by class; a near miss is unmatched on both sides."""
-    questions = [name for name, kind in kinds().items() if isinstance(kind, QuestionKind)]
+    """Lay out the cells of objects by class, sorted; a near miss is unmatched on both sides."""
     width = len(ontology) + 1
     ends, outcome = np.divmod(rollup.keys, len(OUTCOMES))
     left, b = np.divmod(ends, width)
     relation, a = np.divmod(left, width)
-    a, b, n = a - 1, b - 1, rollup.totals["n"]
+    a, b, nobody = a - 1, b - 1, np.full(len(a), NOBODY)
     together = np.isin(outcome, (MATCHED, WRONG_CLASS, BEST_OF_A))
     apart = ~together & (outcome != BEST_OF_B)
-    nobody = np.full(len(n), NOBODY)
-    cells = pl.concat(
-        pl.DataFrame({"relation": relation, "a": a, "b": b, "n": n}).filter(which)
-        for a, b, which in ((a, b, together), (a, nobody, apart & (a >= 0)), (nobody, b, apart & (b >= 0)))
-    ).select(
-        relation=pl.lit(pl.Series(RELATIONS)).gather("relation"),
-        class_a=pl.lit(ontology["class"]).gather(_nobody_is_null("a")),
-        class_b=pl.lit(ontology["class"]).gather(_nobody_is_null("b")),
-        kind=pl.lit(ontology["kind"]).gather(pl.coalesce(_nobody_is_null("a"), "b")),
-        question=pl.lit(None, pl.String),
-        n="n",
+    counted = np.concatenate([together, apart & (a >= 0), apart & (b >= 0)])
+    relation, n = (np.tile(column, 3)[counted] for column in (relation, rollup.totals["n"]))
+    a, b = np.concatenate([a, a, nobody])[counted], np.concatenate([b, nobody, b])[counted]
+
+    names, name_of = _numbered(ontology["class"])
+    kind_names, kind_of = _numbered(ontology["kind"])
+    kind, a, b = kind_of[np.where(a == NOBODY, b, a)], name_of[a], name_of[b]
+    turned = np.flatnonzero(np.isin(relation, [RELATIONS.index(name) for name in _BETWEEN_EQUALS]) & (a != b))
+    a, b = np.append(a, b[turned]), np.append(b, a[turned])
+    relation, kind, n = (np.append(column, column[turned]) for column in (relation, kind, n))
+
+    shape = (len(RELATIONS), len(kind_names), len(names), len(names))
+    drawn = np.flatnonzero(~np.array([isinstance(kinds().get(name), QuestionKind) for name in kind_names])[kind])
+    keys, place = np.unique(np.ravel_multi_index((relation, kind, a, b), shape)[drawn], return_inverse=True)
+    total = np.zeros(len(keys), np.int64)
+    np.add.at(total, place, n[drawn])
+    relation, kind, a, b = np.unravel_index(keys, shape)
+    return pl.DataFrame(
+        [
+            pl.Series(RELATIONS).gather(relation).alias("relation"),
+            names.gather(a).alias("class_a"),
+            names.gather(b).alias("class_b"),
+            pl.Series("n", total),
+            kind_names.gather(kind).alias("kind"),
+            pl.Series("question", [None], dtype=pl.String).new_from_index(0, len(keys)),
+        ]
     )
-    return cells.filter(~pl.col("kind").is_in(questions))
+
+
+def _numbered(column: pl.Series) -> tuple[pl.Series, Ints]:
+    """Give the different names, sorted, null last, and the number of each row among them; that of row -1 is null's."""
+    names = sorted(set(column))
+    number = {name: k for k, name in enumerate(names)}
+    rows = [number[name] for name in column]
+    return pl.Series([*names, None], dtype=pl.String), np.array([*rows, len(names)], dtype=np.int64)
 
 
 def _ends(comparison: Comparison) -> tuple[Ints, Ints]:
