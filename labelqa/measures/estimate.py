@@ -80,6 +80,9 @@ class Evidence:
         return Cells.of(group, asset).evidence(numerator, denominator)
 
 
+NO_EVIDENCE = Evidence(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+
+
 @dataclass(frozen=True)
 class Cells:
     """The groups of each asset, K cells sorted by (asset, group), and what falls into each: several ratios share them.
@@ -133,8 +136,8 @@ class HasAssets(Protocol):
 class Gathered(Protocol):
     """The evidence of a measure, gathered from part to part in the order of the assets."""
 
-    def add(self, evidence: Evidence) -> None:
-        """Add the evidence of the next part; assets are rows of the whole project."""
+    def add(self, evidence: Evidence, first_asset: int) -> None:
+        """Add the evidence of the next part, of whose assets the first one is `first_asset` of the whole project."""
 
     def regroup(self, place: Ints, n_groups: int) -> None:
         """Move each group to its place among more groups."""
@@ -185,7 +188,8 @@ class _Summed:
         self._estimator = estimator
         self._moments = Moments(n_groups)
 
-    def add(self, evidence: Evidence) -> None:
+    def add(self, evidence: Evidence, first_asset: int) -> None:
+        del first_asset
         self._moments.add(evidence.group, evidence.numerator, evidence.denominator)
 
     def regroup(self, place: Ints, n_groups: int) -> None:
@@ -203,8 +207,8 @@ class _Kept:
         self._n_groups = n_groups
         self._parts: list[Evidence] = []
 
-    def add(self, evidence: Evidence) -> None:
-        group, asset = evidence.group.astype(np.uint32), evidence.asset.astype(np.uint32)
+    def add(self, evidence: Evidence, first_asset: int) -> None:
+        group, asset = evidence.group.astype(np.uint32), (evidence.asset + first_asset).astype(np.uint32)
         self._parts.append(Evidence(group, asset, evidence.numerator, evidence.denominator))
 
     def regroup(self, place: Ints, n_groups: int) -> None:

@@ -7,13 +7,13 @@ order, so that they have the same bits however the project was cut, on whatever 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelqa.kinds.kind import Ints
-from labelqa.measures.estimate import Estimator, Evidence, Gathered, Measured
+from labelqa.measures.estimate import NO_EVIDENCE, Estimator, Evidence, Gathered, Measured
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,21 @@ class Tally:
     keys : int64 [G]
         Number of each group in the whole project, ascending.
     totals : mapping of str to int64 [G]
-    evidence : mapping of str to Evidence
-        By measure; groups are counted from 0 to G - 1, assets within the part.
+    measures : tuple of str
+    evidence : Evidence
+        Of all measures, one after the other: group g of measure m is number m G + g. Assets are counted within the part.
     """
 
     keys: Ints
     totals: Mapping[str, NDArray[np.integer]]
-    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    measures: tuple[str, ...] = ()
+    evidence: Evidence = NO_EVIDENCE
+
+    @classmethod
+    def of(cls, keys: Ints, totals: Mapping[str, NDArray[np.integer]], evidence: Mapping[str, Evidence]) -> Tally:
+        """Join the evidence of each measure, whose groups are counted from 0 to G - 1."""
+        found = [replace(one, group=one.group + m * len(keys)) for m, one in enumerate(evidence.values())]
+        return cls(keys, totals, tuple(evidence), Evidence.joined(found))
 
 
 class Rollup:
@@ -54,14 +62,12 @@ class Rollup:
     def add(self, tally: Tally, first_asset: int) -> None:
         """Add a part, the next one in the order of the assets, of which `first_asset` is its first."""
         self._meet(tally)
-        place = np.searchsorted(self.keys, tally.keys)
+        place, found = np.searchsorted(self.keys, tally.keys), tally.evidence
         for name, values in tally.totals.items():
             self.totals[name][place] += values
-        if tally.evidence:
-            found = [tally.evidence[name] for name in self._measures]
-            group = [place.take(one.group) + m * len(self.keys) for m, one in enumerate(found)]
-            every = Evidence.joined(found)
-            self._gathered.add(replace(every, group=np.concatenate(group), asset=every.asset + first_asset))
+        if len(tally.keys) < len(self.keys):
+            found = replace(found, group=self._of_measures(place).take(found.group))
+        self._gathered.add(found, first_asset)
 
     def measured(self, reasons: Mapping[str, str]) -> list[Measured]:
         """Estimate measures of every group; why each may be undefined."""
@@ -75,16 +81,16 @@ class Rollup:
         """Make room for groups and measures that are new."""
         if not self.totals:
             self.totals = {name: np.zeros(0, np.int64) for name in tally.totals}
-            self._measures = tuple(tally.evidence)
-        if np.array_equal(self.keys, tally.keys):
+            self._measures = tally.measures
+        if np.isin(tally.keys, self.keys, assume_unique=True).all():
             return
-        merged = np.union1d(self.keys, tally.keys)
-        if len(merged) == len(self.keys):
-            return
-        place, n = np.searchsorted(merged, self.keys), len(merged)
+        before, self.keys = self.keys, np.union1d(self.keys, tally.keys)
+        place, n = np.searchsorted(self.keys, before), len(self.keys)
         for name, total in self.totals.items():
             self.totals[name] = np.zeros(n, np.int64)
             self.totals[name][place] = total
-        measure = np.arange(len(self._measures))[:, None]
-        self._gathered.regroup((measure * n + place).ravel(), len(measure) * n)
-        self.keys = merged
+        self._gathered.regroup(self._of_measures(place), len(self._measures) * n)
+
+    def _of_measures(self, place: Ints) -> Ints:
+        """Give the numbers of groups of each measure, by the places of groups."""
+        return (np.arange(len(self._measures))[:, None] * len(self.keys) + place).ravel()

@@ -19,7 +19,7 @@ def tally(scored: Scored, groups: Groups) -> Tally:
     met = counted_pairs(scored.comparison, "consensus")
     keys, group = distinct(labeler[pairs.label_a[met]] * n + labeler[pairs.label_b[met]], n * n)
     evidence = Evidence.gathered(group, pairs.asset[met], scored.comparison.agreement[met], np.ones(len(met)))
-    return Tally(keys, {"n_pairs": count_by(group, len(keys))}, {"agreement": evidence})
+    return Tally.of(keys, {"n_pairs": count_by(group, len(keys))}, {"agreement": evidence})
 
 
 def table(rollup: Rollup, groups: Groups) -> pl.DataFrame:

@@ -37,7 +37,7 @@ def tally(scored: Scored, groups: Groups) -> Tally:
         used = np.flatnonzero(defined & (relation == RELATIONS.index(name)))
         evidence[name] = Evidence.gathered(group[used], asset[used], rows.similarity[used], np.ones(len(used)))
         totals[f"n_{name}"] = count_by(group[used], len(keys))
-    return Tally(keys, totals, evidence)
+    return Tally.of(keys, totals, evidence)
 
 
 def table(rollup: Rollup, groups: Groups) -> pl.DataFrame:

@@ -27,7 +27,7 @@ def tally(scored: Scored, groups: Groups) -> Tally:
     label, concept = scored.top_level
     drawn = concept if work.counts.all() else concept.compress(work.counts.take(label))
     n_annotations = count_by(drawn, len(groups.class_of))
-    return Tally(
+    return Tally.of(
         np.arange(n),
         {"n_annotations": total_by(groups.class_of, n_annotations, n).astype(np.int64), **counts.totals(n)},
         {

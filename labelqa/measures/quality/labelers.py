@@ -25,7 +25,7 @@ def tally(scored: Scored, groups: Groups) -> Tally:
     compared = mine[~np.isnan(scored.benchmark[mine])]
     counts = scored.counts.grouped(labeler[pairs.label_a[scored.counts.group]])
     n_self, of_self = self_evidence(scored.comparison, work.labeler[pairs.label_a], n)
-    return Tally(
+    return Tally.of(
         np.arange(n),
         {
             "n_labels": count_by(labeler[mine], n),

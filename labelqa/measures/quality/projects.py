@@ -25,7 +25,7 @@ def tally(scored: Scored, groups: Groups) -> Tally:
     of_pair = of_asset[comparison.pair_rows.asset]
     counts = scored.counts.grouped(of_asset[scored.counts.asset])
     n_self, of_self = self_evidence(comparison, of_pair, n)
-    return Tally(
+    return Tally.of(
         np.arange(n),
         {
             "n_assets": count_by(of_asset, n),
