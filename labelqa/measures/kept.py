@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -75,22 +76,40 @@ class Kept(Protocol):
         """Give the Parquet file that is the table, if there is one."""
 
 
-@dataclass(frozen=True, eq=False)
 class Held:
-    """In memory; pairs and matches get their names when somebody looks.
+    """In memory; comparisons of parts are laid into one, and pairs and matches get their names, when somebody looks.
 
     Parameters
     ----------
+    project : Project
     tables : mapping of str to polars.DataFrame
         assets and labels.
-    comparison : Comparison
+    compared : Comparison or callable
+        The comparison, or what makes it.
     selected : Looked, optional
         Which labels are looked at; None: all.
     """
 
-    tables: Mapping[str, pl.DataFrame]
-    comparison: Comparison
-    selected: Looked | None = None
+    def __init__(
+        self,
+        project: Project,
+        tables: Mapping[str, pl.DataFrame],
+        compared: Comparison | Callable[[], Comparison],
+        selected: Looked | None = None,
+    ) -> None:
+        self.project = project
+        self.tables = tables
+        self.selected = selected
+        self._compared = compared
+        self._one_at_a_time = Lock()
+
+    @property
+    def comparison(self) -> Comparison:
+        """What the scores were made of."""
+        with self._one_at_a_time:
+            if not isinstance(self._compared, Comparison):
+                self._compared = self._compared()  # and lets go of the parts
+            return self._compared
 
     @property
     def is_part(self) -> bool:
@@ -103,11 +122,6 @@ class Held:
         if self.selected is not None:
             return self.selected
         return Looked.at_all(self.comparison, lambda: self.tables["assets"])
-
-    @property
-    def project(self) -> Project:
-        """The project."""
-        return self.comparison.project
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Look at a table."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -283,10 +283,10 @@ def score(
         compared.append((part, comparison))
         if progress:
             progress(part.assets.stop, project.assets.height)
-    whole = joined(project, made_by, scoring.comparer.ontology, compared)
+    whole = partial(joined, project, made_by, scoring.comparer.ontology, compared)
+    kept = Held(project, {"assets": pl.concat(assets), "labels": pl.concat(labels)}, whole)
     if entries is not None:
-        entries.keep(whole)
-    kept = Held({"assets": pl.concat(assets), "labels": pl.concat(labels)}, whole)
+        entries.keep(kept.comparison)
     tables = dict(rollups.tables(project.ontology))
     if made_by.name == COCO:
         tables |= with_coco(tables, project)

@@ -53,7 +53,7 @@ def selected(kept: Kept, selection: Selection, uncertainty: Uncertainty) -> tupl
     looked = _looked(kept.looked_at, selection)
     part = _Part(looked, uncertainty)
     makers: dict[str, Callable[[], pl.DataFrame]] = {name: partial(part.table, name) for name in GROUPED}
-    return Tables(makers), Held(Tables({"assets": part.assets, "labels": part.labels}), part.comparison, looked)
+    return Tables(makers), _held(part, part.assets, looked)
 
 
 def rolled_up(comparison: Comparison, uncertainty: Uncertainty) -> tuple[Mapping[str, pl.DataFrame], Held]:
@@ -61,7 +61,13 @@ def rolled_up(comparison: Comparison, uncertainty: Uncertainty) -> tuple[Mapping
     assets = cache(lambda: Scored.of(comparison).assets())
     part = _Part(Looked.at_all(comparison, assets), uncertainty)
     makers: dict[str, Callable[[], pl.DataFrame]] = {name: partial(part.table, name) for name in GROUPED}
-    return Tables(makers), Held(Tables({"assets": assets, "labels": part.labels}), comparison)
+    return Tables(makers), _held(part, assets)
+
+
+def _held(part: _Part, assets: Callable[[], pl.DataFrame], looked: Looked | None = None) -> Held:
+    """Hold what is looked at, and tables that are made when somebody looks."""
+    tables = Tables({"assets": assets, "labels": part.labels})
+    return Held(part.comparison.project, tables, part.comparison, looked)
 
 
 def _looked(before: Looked, selection: Selection) -> Looked:
