@@ -28,6 +28,8 @@ _BATCH_ELEMENTS = 1 << 17
 
 # Larger components are rare, so that shapes of their own would be batches of a few graphs.
 _FREQUENT = 3
+# Up to this size the rare ones are made as broad as long, or nearly; beyond, that would be too much work.
+_NEARLY_SQUARE = 8
 
 _EMPTY = 1  # the state of no column taken; state 0 stands for "not possible", the last one for "after the last row"
 
@@ -86,7 +88,7 @@ def match_small(
         The edges of the matchings.
     """
     chosen = np.zeros(component.size, dtype=np.bool_)
-    n_rows, n_columns = _rounded(n_rows), _rounded(n_columns)
+    n_rows, n_columns = _rounded(n_rows, n_columns)
     shape = n_rows * (n_columns.max(initial=0) + 1) + n_columns
     by_shape = np.argsort(shape[component], kind="stable")
     shape_changes = np.flatnonzero(np.diff(shape[component[by_shape]])) + 1
@@ -104,17 +106,26 @@ def match_small(
     return chosen
 
 
-def _rounded(size: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Make sizes above 3 even, by rows or columns without an edge: fewer shapes, and nothing else, come of it.
+def _rounded(
+    n_rows: NDArray[np.int64], n_columns: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Make rare shapes alike, by rows and columns without an edge: fewer shapes, and nothing else, come of it.
+
+    Sizes above 3 are made even, and where either side has one, the other is made 4 at least.
 
     Examples
     --------
-    >>> _rounded(np.array([2, 3, 4, 5, 7]))
-    array([2, 3, 4, 6, 8])
+    >>> _rounded(np.array([2, 2, 4, 5, 7]), np.array([2, 3, 3, 2, 100]))
+    (array([2, 2, 4, 6, 8]), array([  2,   3,   4,   4, 100]))
     """
-    odd = (size > _FREQUENT) & (size % 2 == 1)
-    rounded: NDArray[np.int64] = size + odd
-    return rounded
+    longer = np.maximum(n_rows, n_columns)
+    least = np.where((longer > _FREQUENT) & (longer <= _NEARLY_SQUARE), _FREQUENT + 1, 0)
+
+    def rounded(size: NDArray[np.int64]) -> NDArray[np.int64]:
+        even = size + ((size > _FREQUENT) & (size % 2 == 1))
+        return np.asarray(np.maximum(even, least), dtype=np.int64)
+
+    return rounded(n_rows), rounded(n_columns)
 
 
 def _partners(weight: NDArray[np.float64], limit: float) -> NDArray[np.int64]:
