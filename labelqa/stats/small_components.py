@@ -28,8 +28,8 @@ _BATCH_ELEMENTS = 1 << 17
 
 # Larger components are rare, so that shapes of their own would be batches of a few graphs.
 _FREQUENT = 3
-# Up to this size the rare ones are made as broad as long, or nearly; beyond, that would be too much work.
-_NEARLY_SQUARE = 8
+# Up to this size the rare ones are made as broad as long; beyond, that would be too much work.
+_SQUARE = 8
 
 _EMPTY = 1  # the state of no column taken; state 0 stands for "not possible", the last one for "after the last row"
 
@@ -111,21 +111,17 @@ def _rounded(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Make rare shapes alike, by rows and columns without an edge: fewer shapes, and nothing else, come of it.
 
-    Sizes above 3 are made even, and where either side has one, the other is made 4 at least.
+    Sizes above 3 are made even, and as great as the other one unless that is very great.
 
     Examples
     --------
     >>> _rounded(np.array([2, 2, 4, 5, 7]), np.array([2, 3, 3, 2, 100]))
-    (array([2, 2, 4, 6, 8]), array([  2,   3,   4,   4, 100]))
+    (array([2, 2, 4, 6, 8]), array([  2,   3,   4,   6, 100]))
     """
-    longer = np.maximum(n_rows, n_columns)
-    least = np.where((longer > _FREQUENT) & (longer <= _NEARLY_SQUARE), _FREQUENT + 1, 0)
-
-    def rounded(size: NDArray[np.int64]) -> NDArray[np.int64]:
-        even = size + ((size > _FREQUENT) & (size % 2 == 1))
-        return np.asarray(np.maximum(even, least), dtype=np.int64)
-
-    return rounded(n_rows), rounded(n_columns)
+    rows, columns = (size + ((size > _FREQUENT) & (size % 2 == 1)) for size in (n_rows, n_columns))
+    longer = np.maximum(rows, columns)
+    square = (longer > _FREQUENT) & (longer <= _SQUARE)
+    return np.where(square, longer, rows), np.where(square, longer, columns)
 
 
 def _partners(weight: NDArray[np.float64], limit: float) -> NDArray[np.int64]:
