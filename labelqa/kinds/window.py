@@ -199,16 +199,15 @@ def in_window(
     begin, size = facing.first_b.take(couple), facing.n_b.take(couple)
     row_b = _narrowed(*x, facing, couple, node_row, least, begin, size)
     check_pairs(int(size.sum()), MOST_LISTED)
-    level = None if y is None else _Level.of(*y, node_row, least)
     nothing = np.empty(0, np.int64)
     kept, n_kept = [(nothing, nothing, *keep(nothing, nothing)[1:])], 0
     for some in blocks(size, _LISTED):
         node, at = listed(begin[some], size[some])
-        node += some.start
         b = at if row_b is None else row_b.take(at)
-        if level is not None:
-            near = level.meet(node, b)
+        if y is not None:
+            near = _on_one_level(*y, node_row[some], node, b, least)
             node, b = node.take(near), b.take(near)
+        node += some.start
         which, *more = keep(node_row.take(node), b)
         kept.append((node.take(which), b.take(which), *more))
         n_kept += len(which)
@@ -276,34 +275,20 @@ def _bounds(left: Floats, right: Floats, a: Ints, least: float, widest: Floats |
     return low - slack, high + slack
 
 
-@dataclass(frozen=True)
-class _Level:
-    """The y-intervals of all rows b, float64 [N], and the bounds that A nodes, rows on side a, set to them, float64 [A].
+def _on_one_level(top: Floats, bottom: Floats, a: Ints, node: Ints, b: Ints, least: float) -> Ints:
+    """Find the pairs of rows a[node[k]] and b[k] whose y-intervals share at least `least` of that of a: ascending k.
 
-    The lower end of b is at least `low` and its upper end at most `high`: that is where the intervals share `least` of
-    that of a, as they do if their IoU is that much.
+    Those of IoU >= `least` do. The lower end of b lies far enough below the upper end of a, and the other way round.
     """
-
-    top: Floats
-    bottom: Floats
-    low: Floats
-    high: Floats
-
-    @classmethod
-    def of(cls, top: Floats, bottom: Floats, a: Ints, least: float) -> _Level:
-        low, high = top.take(a), bottom.take(a)
-        if least > 0:
-            height = high - low
-            slack = (np.abs(low) + height) * 1e-9  # as in `_bounds`
-            height *= least
-            low, high = low + height - slack, high - height + slack
-        return cls(top, bottom, low, high)
-
-    def meet(self, node: Ints, b: Ints) -> Ints:
-        """Find the pairs of a node and a row that are on one level."""
-        level = self.bottom.take(b) >= self.low.take(node)
-        level &= self.top.take(b) <= self.high.take(node)
-        return np.flatnonzero(level)
+    low, high = top.take(a), bottom.take(a)
+    if least > 0:
+        height = high - low
+        slack = (np.abs(low) + height) * 1e-9  # as in `_bounds`
+        height *= least
+        low, high = low + height - slack, high - height + slack
+    on_one_level = bottom.take(b) >= low.take(node)
+    on_one_level &= top.take(b) <= high.take(node)
+    return np.flatnonzero(on_one_level)
 
 
 @dataclass(frozen=True)

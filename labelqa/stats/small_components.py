@@ -106,9 +106,7 @@ def match_small(
     return chosen
 
 
-def _rounded(
-    n_rows: NDArray[np.int64], n_columns: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _rounded(n_rows: NDArray[np.int64], n_columns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Make rare shapes alike, by rows and columns without an edge: fewer shapes, and nothing else, come of it.
 
     Sizes above 3 are made even, and as great as the other one unless that is very great.
