@@ -10,6 +10,7 @@ import polars as pl
 from scipy.optimize import linear_sum_assignment
 
 from labelqa.comparison import Comparison, Scheme
+from labelqa.comparison.labels import Labels
 from labelqa.comparison.match import EXTRA, MATCHED, MISSED, NOBODY, WRONG_CLASS, Rows
 from labelqa.comparison.pairs import pair_labels
 from labelqa.kinds.families.cvat import POOLS, columns
@@ -32,7 +33,7 @@ def annotations_of(project):
 def compared(project, *, same_class_first=False):
     """Compare the labels with the benchmark; `same_class_first` is what CVAT does since 2026."""
     frame = annotations_of(project).filter(pl.col("parent_id").is_null())
-    pairs = pair_labels(project, ("benchmark",))
+    pairs = pair_labels(project, Labels.of(project), ("benchmark",))
     found = []
     for pair, (label_a, label_b) in enumerate(zip(pairs.label_a, pairs.label_b, strict=True)):
         for pool in POOLS:

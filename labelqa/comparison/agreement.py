@@ -33,9 +33,9 @@ def agreements(ends: Ends, n_pairs: int, concepts: Concepts, scheme: Scheme) -> 
         total += total_by(part.pair, part.weight * part.score, n_pairs)
         weight += total_by(part.pair, part.weight, n_pairs)
     agreement = np.minimum(divided(total, weight), 1.0)  # weights that are no binary fractions may round above 1
-    empty = np.ones(n_pairs, np.bool_)
-    empty[rows.pair] = False
-    agreement[empty] = 1.0
+    without = np.flatnonzero(weight == 0)
+    first, end = (np.searchsorted(rows.pair, without, side) for side in ("left", "right"))
+    agreement[without[first == end]] = 1.0
     return agreement
 
 

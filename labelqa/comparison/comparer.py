@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from labelqa.comparison.agreement import Ends, agreements
-from labelqa.comparison.comparison import Comparison, joined
+from labelqa.comparison.comparison import Comparison, MadeOf, joined
 from labelqa.comparison.concepts import Classes
+from labelqa.comparison.labels import Labels
 from labelqa.comparison.marks import Marks
 from labelqa.comparison.match import (
     BEST_OF_A,
@@ -123,14 +124,15 @@ class Comparer:
 
     def compare(self, project: Project) -> Comparison:
         """Compare the labels of a part."""
-        pairs = pair_labels(project, self.relations)
+        labels = Labels.of(project)
+        pairs = pair_labels(project, labels, self.relations)
         concepts = self.ontology.of(project)
         marks = Marks.of(project, self.scheme, self.pools, concepts)
         found = [_compared(marks, pairs, block, self.scheme) for block in _blocks(pairs, marks)]
         rows, attribute_rows = found[0] if len(found) == 1 else (Rows.joined([one[k] for one in found]) for k in (0, 1))
         ends = Ends.of(rows, *concepts.sides(rows))
         agreement = agreements(ends, len(pairs), concepts, self.scheme)
-        made_of = concepts, ends
+        made_of = MadeOf(labels, concepts, ends)
         return Comparison(project, self.scheme, self.ontology, pairs, agreement, rows, attribute_rows, made_of)
 
 

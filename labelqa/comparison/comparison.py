@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from labelqa.comparison.agreement import Ends
 from labelqa.comparison.concepts import Classes, Concepts
+from labelqa.comparison.labels import Labels
 from labelqa.comparison.pairs import RELATIONS, Pairs
 from labelqa.comparison.rows import BEST_OF_A, MATCHED, OUTCOMES, Rows
 from labelqa.comparison.scheme import Scheme
@@ -20,13 +22,21 @@ from labelqa.project.parts import Part
 from labelqa.stats.grouped import count_by
 
 
+class MadeOf(NamedTuple):
+    """What a comparison is made of; see the properties of `Comparison` of these names."""
+
+    labels: Labels
+    concepts: Concepts
+    ends: Ends
+
+
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """Pairs of labels of a project, compared under a scheme.
 
     `pairs` and `matches` show the results with names; the stored form is `pair_rows` (rows of the labels), `agreement`
     (float64, nan where undefined), `rows` (the narrow match table: rows of the annotations) and `attribute_rows` (the
-    same for what is nested under matched annotations). `made_of` is what agreement was made of, as long as it is at hand.
+    same for what is nested under matched annotations). `made_of` holds what it was made of, as long as it is at hand.
     """
 
     project: Project
@@ -36,17 +46,22 @@ class Comparison:
     agreement: Floats
     rows: Rows
     attribute_rows: Rows
-    made_of: tuple[Concepts, Ends] | None = None
+    made_of: MadeOf | None = None
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The labels of the project, as arrays."""
+        return self.made_of.labels if self.made_of else Labels.of(self.project)
 
     @cached_property
     def concepts(self) -> Concepts:
         """What the class of each annotation means."""
-        return self.made_of[0] if self.made_of else self.ontology.of(self.project)
+        return self.made_of.concepts if self.made_of else self.ontology.of(self.project)
 
     @cached_property
     def ends(self) -> Ends:
         """The annotations in the match table."""
-        return self.made_of[1] if self.made_of else Ends.of(self.rows, *self.concepts.sides(self.rows))
+        return self.made_of.ends if self.made_of else Ends.of(self.rows, *self.concepts.sides(self.rows))
 
     @cached_property
     def counted(self) -> Mapping[str, Ints]:

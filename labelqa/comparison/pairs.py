@@ -72,15 +72,14 @@ def relations_against(against: str) -> tuple[str, ...]:
     return AGAINST[against]
 
 
-def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
-    """List the pairs of labels of these relations.
+def pair_labels(project: Project, labels: Labels, relations: tuple[str, ...]) -> Pairs:
+    """List the pairs of the labels of a project that are of these relations.
 
     Only submitted labels that were not skipped have a side a. In `consensus` (two labelers) side a is the labeler that
     sorts first; in `self` (one labeler twice) the label id that sorts first; elsewhere side a is the labeler's. Labels
     by nobody known meet the benchmark only: whether they are two people's or one's cannot be told. Labels that are not
     empty and of which nothing was read meet nobody.
     """
-    labels = Labels.of(project)
     is_read = np.ones(len(labels.asset), np.bool_)
     if project.tables["labels"]["n_unread"].max():
         is_read = ~project.unread_labels().to_numpy()
@@ -90,9 +89,10 @@ def pair_labels(project: Project, relations: tuple[str, ...]) -> Pairs:
     parts: list[Pairs] = []
     for relation in relations:
         if relation in _OTHER_SIDE:
-            other = labels.submitted(_OTHER_SIDE[relation]) & is_read
-            if relation == "benchmark":
+            other = labels.submitted(_OTHER_SIDE[relation])
+            if relation == "benchmark" and _has_several(labels.asset.compress(other)):
                 other &= project.benchmark_labels().to_numpy()
+            other &= is_read
             a, b = _across(labels.asset, work, np.flatnonzero(other))
         else:
             within = within or _within(labels, work)
@@ -117,6 +117,11 @@ def _within(labels: Labels, rows: Ints) -> tuple[Ints, Ints]:
     check_number(int(n_later.sum()), asset)
     first, place = listed(np.arange(1, len(rows) + 1), n_later)
     return rows.take(first), rows.take(place)
+
+
+def _has_several(asset: Ints) -> bool:
+    """Tell whether some labels, sorted by asset, are of less assets than there are labels."""
+    return bool((asset[1:] == asset[:-1]).any())
 
 
 def _across(asset: Ints, a: Ints, b: Ints) -> tuple[Ints, Ints]:

@@ -8,6 +8,7 @@ from collections import Counter
 import polars as pl
 import pytest
 
+from labelqa.comparison.labels import Labels
 from labelqa.comparison.pairs import pair_labels
 from labelqa.formats.read import read
 
@@ -82,7 +83,7 @@ def test_labelers_photos_and_repeats_are_told_by_the_names_of_files(project, cou
     )
     assert photos == {key[1]: n for key, n in counted.items() if key[0] == "photo"}
     assert len(photos) == 630
-    twice = pair_labels(project, ("self",))
+    twice = pair_labels(project, Labels.of(project), ("self",))
     assert len(twice) == counted["again"] == 8 * 61
     pairs = project.labels["labeler"].gather(twice.label_a).to_list()
     assert Counter(pairs) == dict.fromkeys(labelers, 61)

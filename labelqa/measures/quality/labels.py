@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
-from labelqa.comparison.labels import Labels
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.stats.grouped import count_by, divided, total_by
 
@@ -37,7 +37,7 @@ class Work:
     @classmethod
     def of(cls, comparison: Comparison) -> Work:
         """Look at the labels of the compared project."""
-        labels = Labels.of(comparison.project)
+        labels = comparison.labels
         return cls(labels.asset, labels.labeler, labels.submitted("submitted"))
 
 
@@ -78,7 +78,7 @@ def winning_labels(comparison: Comparison, consensus: Floats) -> Ints:
     np.maximum.at(best, asset, score)
     among = np.flatnonzero(score >= best.take(asset) - TIE)
     tied, asset = scored.take(among), asset.take(among)
-    submitted = labels["created_at"].to_physical()
+    submitted = labels["created_at"].cast(pl.Int64)
     time = (submitted.fill_null(_NEVER) if submitted.null_count() else submitted).to_numpy().take(tied)
     earliest = np.full(n_assets, _NEVER)
     np.minimum.at(earliest, asset, time)

@@ -83,7 +83,7 @@ class Scored:
                 stored["label_id"],
                 assets["asset_id"][stored["asset"]],
                 project.labelers["labeler"][stored["labeler_row"]],
-                pl.Series("role", ROLES)[stored["role"].to_physical()],
+                pl.Series("role", ROLES)[self.comparison.labels.role],
                 pl.Series("consensus", self.consensus, nan_to_null=True),
                 pl.Series("benchmark", self.benchmark, nan_to_null=True),
                 assets["project_id"][stored["asset"]],
