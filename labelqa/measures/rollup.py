@@ -82,9 +82,9 @@ class Rollup:
         if not self.totals:
             self.totals = {name: np.zeros(0, np.int64) for name in tally.totals}
             self._measures = tally.measures
-        if np.isin(tally.keys, self.keys, assume_unique=True).all():
-            return
         before, self.keys = self.keys, np.union1d(self.keys, tally.keys)
+        if len(before) == len(self.keys):
+            return
         place, n = np.searchsorted(self.keys, before), len(self.keys)
         for name, total in self.totals.items():
             self.totals[name] = np.zeros(n, np.int64)
