@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from labelqa.comparison import Comparison
-from labelqa.comparison.agreement import agreements
+from labelqa.comparison.agreement import Ends, agreements
 from labelqa.comparison.marks import parents
 from labelqa.comparison.pairs import RELATIONS, Pairs
 from labelqa.comparison.rows import Rows
@@ -137,7 +137,7 @@ class _Part:
 def _of_classes(whole: Comparison, wanted: Flags) -> Comparison:
     """Look at annotations of these classes (rows of the ontology) alone; what others they met stays to be seen in the rows."""
     ontology = replace(whole.ontology, same=np.where(wanted, whole.ontology.same, -1))
-    seen = replace(whole, ontology=ontology)
+    seen = replace(whole, ontology=ontology, made_of=None)
     rows = seen.rows
     sides = seen.concepts.sides(rows)
     rows = rows.where(np.flatnonzero(np.maximum(*sides) >= 0))
@@ -145,9 +145,9 @@ def _of_classes(whole: Comparison, wanted: Flags) -> Comparison:
     there = count_by(rows.pair, n_pairs) > 0
     nested = whole.attribute_rows.where(_nested(whole, ontology.same))
     part = _pairs_of(replace(seen, rows=rows, attribute_rows=nested), there)
-    pair = part.rows.pair.astype(np.int64)
-    counted = replace(part.rows, pair=pair)
-    return replace(part, agreement=agreements(counted, len(part.pair_rows), part.concepts, part.scheme))
+    counted = replace(part.rows, pair=part.rows.pair.astype(np.int64))
+    ends = Ends.of(counted, *part.concepts.sides(counted))
+    return replace(part, agreement=agreements(ends, len(part.pair_rows), part.concepts, part.scheme))
 
 
 def _of_roles(whole: Comparison, has_role: Flags) -> Comparison:
