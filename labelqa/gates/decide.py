@@ -26,7 +26,7 @@ from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.coco.figures import NAMES as COCO
 from labelqa.measures.estimate import Estimator, Evidence, Uncertainty
 from labelqa.project import Project
-from labelqa.stats.ratio import ratio
+from labelqa.stats.ratio import Interval, ratio
 
 ERROR_RATE = 0.05
 """Chance that a bound is wrong; under `detect`, that any of a rule's bounds is."""
@@ -55,12 +55,26 @@ class Bounds:
     def __init__(self, project: Project, seed: int = 0) -> None:
         self._seed = seed
         self._estimator = Estimator(project, Uncertainty("exact", seed=seed))
+        self._whole: dict[tuple[int, str, float], tuple[Figures, Interval]] = {}
 
     def of(self, evidence: Evidence, n_groups: int, alpha: float, *, lower: bool) -> Floats:
         """Bound the ratio of every group from below or above, each wrong with probability `alpha` at most."""
+        return _side(self._interval(evidence, n_groups, alpha), lower)
+
+    def of_level(self, figures: Figures, measure: str, alpha: float, *, lower: bool) -> Floats:
+        """Bound a measure of every group of a level, which is worked out once for all rules about it."""
+        key = id(figures), measure, alpha  # the figures are kept, so that no others get their id
+        if key not in self._whole:
+            self._whole[key] = figures, self._interval(figures.evidence[measure], figures.n_groups, alpha)
+        return _side(self._whole[key][1], lower)
+
+    def _interval(self, evidence: Evidence, n_groups: int, alpha: float) -> Interval:
         self._estimator.uncertainty = Uncertainty("exact", 1 - 2 * alpha, self._seed)
-        found = self._estimator.interval(evidence, n_groups)
-        return found.low if lower else found.high
+        return self._estimator.interval(evidence, n_groups)
+
+
+def _side(interval: Interval, lower: bool) -> Floats:
+    return interval.low if lower else interval.high
 
 
 @dataclass(frozen=True)
@@ -114,14 +128,13 @@ def decide(rule: Rule, figures: Figures, rows: Ints, bounds: Bounds) -> Decided:
     reason = np.where(few, TOO_FEW, "").astype(object)
     if evidence is not None and rule.evidence == "assure" and open_.any():
         alpha[open_] = ERROR_RATE
-        bound[open_] = bounds.of(evidence, figures.n_groups, ERROR_RATE, lower=rule.is_floor)[
-            figures.group[rows[open_]]
-        ]
+        of_level = bounds.of_level(figures, rule.measure, ERROR_RATE, lower=rule.is_floor)
+        bound[open_] = of_level[figures.group[rows[open_]]]
         unsure = open_ & meets & ~_meets(bound, rule)
         outcome[unsure], reason[unsure] = INCONCLUSIVE, NOT_SHOWN
     if evidence is not None and rule.evidence == "detect":
         groups = figures.group[rows[open_]]
-        bound[open_], alpha[open_], failed = _holm(rule, evidence, figures.n_groups, groups, bounds)
+        bound[open_], alpha[open_], failed = _holm(rule, figures, groups, bounds)
         outcome[open_] = np.where(failed, FAIL, PASS)
     told = frame["undefined"].to_list() if "undefined" in frame.columns else [None] * len(rows)
     for row in np.flatnonzero(undefined):
@@ -133,28 +146,32 @@ def _meets(number: Floats, rule: Rule, slack: float = 0.0) -> NDArray[np.bool_]:
     return number >= rule.limit - slack if rule.is_floor else number <= rule.limit + slack
 
 
-def _holm(
-    rule: Rule, evidence: Evidence, n_groups: int, groups: Ints, bounds: Bounds
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def _holm(rule: Rule, figures: Figures, groups: Ints, bounds: Bounds) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Find the groups that miss the limit: their bounds, the level of each, and which they are."""
     bound, alpha = np.full(len(groups), np.nan), np.full(len(groups), np.nan)
     failed = np.zeros(len(groups), bool)
     while not failed.all():
         left = np.flatnonzero(~failed)
         level = ERROR_RATE / len(left)
-        wanted = np.zeros(n_groups, bool)
-        wanted[groups[left]] = True
-        some = wanted[evidence.group]
-        part = Evidence(
-            evidence.group[some], evidence.asset[some], evidence.numerator[some], evidence.denominator[some]
-        )
         alpha[left] = level
-        bound[left] = bounds.of(part, n_groups, level, lower=not rule.is_floor)[groups[left]]
+        bound[left] = _bound(rule, figures, groups[left], level, bounds)
         beyond = left[~_meets(bound[left], rule)]
         if not len(beyond):
             break
         failed[beyond] = True
     return bound, alpha, failed
+
+
+def _bound(rule: Rule, figures: Figures, groups: Ints, alpha: float, bounds: Bounds) -> Floats:
+    """Bound some groups on the side from which they may miss the limit."""
+    evidence, lower = figures.evidence[rule.measure], not rule.is_floor
+    wanted = np.zeros(figures.n_groups, bool)
+    wanted[groups] = True
+    some = wanted[evidence.group]
+    if some.all():
+        return bounds.of_level(figures, rule.measure, alpha, lower=lower)[groups]
+    part = Evidence(evidence.group[some], evidence.asset[some], evidence.numerator[some], evidence.denominator[some])
+    return bounds.of(part, figures.n_groups, alpha, lower=lower)[groups]
 
 
 def _sizes(rule: Rule, frame: pl.DataFrame) -> Ints:

@@ -84,7 +84,8 @@ class Sources:
 
     @cached_property
     def _scored(self) -> Scored:
-        return Scored.of(self.scores.comparison)
+        kept = self.scores.kept
+        return kept.looked_at.scored(kept.comparison)
 
     @cached_property
     def _groups(self) -> Groups:
@@ -95,7 +96,9 @@ class Sources:
     def _workforce(self) -> Any:
         from labelqa.measures.workforce.workforce import workforce
 
-        return workforce(self.scores.comparison.project, rates=self._rates, scores=self.scores)
+        whole = self.scores.whole
+        team = workforce(whole.comparison.project, rates=self._rates, scores=whole)
+        return team.select(scores=self.scores) if self.scores.kept.is_part else team
 
     def _of_work(self, level: str) -> Figures:
         table = {"project": "project", "labeler": "labelers", "batch": "batches", "dataset": "datasets"}[level]
@@ -115,10 +118,21 @@ class Sources:
         name, table = _TABLES[level]
         frame: pl.DataFrame = getattr(scores, name)
         tally = table.tally(self._scored, self._groups)
-        group = np.arange(frame.height)
-        if level == "labeler":  # the table leaves out who did no work
-            group = np.flatnonzero(tally.totals["n_labels"])
-        return Figures(frame, group, len(tally.keys), tally.evidence)
+        return Figures(frame, self._group(level, frame), len(tally.keys), tally.evidence)
+
+    def _group(self, level: str, frame: pl.DataFrame) -> Ints:
+        """Find the group of each row: the table leaves out who did no work, and what is not looked at."""
+        groups = self._groups
+        every = {
+            "project": groups.projects.rename("project_id").to_frame(),
+            "labeler": groups.labelers.rename("labeler").to_frame(),
+            "class": groups.classes,
+        }.get(level)
+        if every is None:
+            return np.arange(frame.height)
+        numbered = every.with_row_index("group")
+        found = frame.select(every.columns).join(numbered, on=every.columns, how="left", maintain_order="left")
+        return found["group"].cast(pl.Int64).to_numpy()
 
     def _of_objects(self, _: str) -> Figures:
         """Tell how far each asset agrees with its benchmark, object by object."""

@@ -76,7 +76,7 @@ def gate(
     earlier = None if baseline is None else Baseline(baseline)
     scores = _scores(project_or_scores, rules, scheme, seed, progress)
     sources, bounds = Sources(scores, card), Bounds(scores.comparison.project, seed)
-    verdicts = [_verdict(rule, sources, bounds) for rule in rules.rules]
+    verdicts = [verdict_of(rule, sources, bounds) for rule in rules.rules]
     if earlier is not None:
         earlier.check(scores, rules)
         compared = [rule for rule in rules.rules if rule.is_comparable]
@@ -114,7 +114,8 @@ def _scores(
     return given
 
 
-def _verdict(rule: Rule, sources: Sources, bounds: Bounds) -> Verdict:
+def verdict_of(rule: Rule, sources: Sources, bounds: Bounds) -> Verdict:
+    """Hold what is looked at against one rule."""
     figures = sources.figures(rule.level, rule.measure)
     level = level_of(rule.level)
     rows, missing = _chosen(rule, level.main, figures)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from labelqa.errors import UsageError
 from labelqa.gates.catalogue import level_of
-from labelqa.gates.decide import PASS
-from labelqa.gates.gate import gate
+from labelqa.gates.decide import PASS, Bounds
+from labelqa.gates.figures import Sources
+from labelqa.gates.gate import verdict_of
+from labelqa.gates.policy import Policy
+from labelqa.gates.verdict import Verdict
 from labelqa.measures.score import Scores, score
 from labelqa.project import Project
 
@@ -106,12 +110,12 @@ def starting_policy(project_or_scores: Project | Scores, scheme: str | None = No
     >>> import labelqa
     >>> project = labelqa.demo(assets=60, labelers=4, seed=1)
     >>> from labelqa.gates.policy import Policy
-    >>> gate(project, Policy.parse(starting_policy(project))).outcome
+    >>> labelqa.gate(project, Policy.parse(starting_policy(project))).outcome
     'pass'
     """
     given = project_or_scores
     scores = score(given, scheme, seed=seed) if isinstance(given, Project) else given
-    drafts = list(_drafts(scores, seed))
+    drafts = list(_drafts(scores, Sources(scores), Bounds(scores.comparison.project, seed)))
     if not drafts:
         raise UsageError("There is no label in this project: nothing to make a policy from")
     names = ", ".join(scores.project["project_id"].head(3).to_list())
@@ -120,21 +124,21 @@ def starting_policy(project_or_scores: Project | Scores, scheme: str | None = No
     return "\n".join([head, *(draft.text() for draft in drafts)])
 
 
-def _drafts(scores: Scores, seed: int) -> Iterator[_Draft]:
+def _drafts(scores: Scores, sources: Sources, bounds: Bounds) -> Iterator[_Draft]:
     n = min(scores.project["n_labels"].to_list(), default=0)
     if n:
         yield _Draft("project", "n_labels", n, "estimate", 1, (f"Labels that are someone's work; today {n:,}.",))
     for level, measure in _TRIED:
-        draft = _draft(scores, level, measure, seed)
+        draft = _draft(sources, bounds, level, measure)
         if draft is not None:
             yield draft
 
 
-def _draft(scores: Scores, level: str, measure: str, seed: int) -> _Draft | None:
+def _draft(sources: Sources, bounds: Bounds, level: str, measure: str) -> _Draft | None:
     """Make a rule that passes; None where it would not be conclusive, or say nothing."""
     evidence = level_of(level).evidence
     probe = {"measure": measure, "level": level, "at_least": 0.01, "evidence": evidence}
-    rows = gate(scores, {"rules": {"probe": probe}}, seed=seed).verdicts[0].rows
+    rows = _judged(probe, sources, bounds).rows
     if not rows.height or rows["value"].null_count():
         return None
     least: float = min(rows["bound" if evidence == "assure" else "value"].to_list())
@@ -148,8 +152,11 @@ def _draft(scores: Scores, level: str, measure: str, seed: int) -> _Draft | None
     of = "" if rows.height == 1 else f" in the worst of {rows.height:,}"
     about = _QUALITY.get(measure, "Share of an asset's labels that agree with its winning label.")
     draft = _Draft(level, measure, limit, evidence, min(n, _FEWEST), (about, f"{today}{of}; {_EVIDENCE[evidence]}."))
-    passes = gate(scores, {"rules": {"rule": draft.fields()}}, seed=seed).verdicts[0].outcome == PASS
-    return draft if passes else None
+    return draft if _judged(draft.fields(), sources, bounds).outcome == PASS else None
+
+
+def _judged(rule: Mapping[str, Any], sources: Sources, bounds: Bounds) -> Verdict:
+    return verdict_of(Policy.of({"rules": {"rule": rule}}).rules[0], sources, bounds)
 
 
 def rounded_down(value: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison, Scheme
 from labelqa.comparison.comparer import compare_relations
+from labelqa.measures.quality.labels import Work, label_benchmark, label_consensus
+from labelqa.measures.quality.scored import Scored
 from labelqa.measures.quality.scoring import RELATIONS
 from labelqa.project import Project
 from labelqa.project.stored_project import Stored
@@ -39,6 +41,13 @@ class Looked:
     assets: Callable[[], pl.DataFrame]
     asset_fits: Flags
     label_fits: Flags
+
+    def scored(self, comparison: Comparison) -> Scored:
+        """Score the labels looked at, in a comparison of their pairs."""
+        work = Work.of(comparison)
+        scores = (label_consensus(comparison), label_benchmark(comparison))
+        own = (np.where(self.label_fits, score, np.nan) for score in scores)
+        return Scored(comparison, replace(work, counts=work.counts & self.label_fits), *own)
 
     @classmethod
     def at_all(cls, whole: Comparison, assets: Callable[[], pl.DataFrame]) -> Looked:

@@ -166,6 +166,15 @@ class Scores:
             raise UsageError('Conflicts are what CVAT reports; score with scheme="cvat"')
         return conflicts(self.comparison)
 
+    @cached_property
+    def whole(self) -> Scores:
+        """What these were selected from, of the classes and roles looked at; themselves where nothing was selected."""
+        if not self.kept.is_part:
+            return self
+        how = self.how["interval"]
+        uncertainty = Uncertainty(how["method"], how["confidence"], how["seed"])
+        return Scores(*rolled_up(self.kept.looked_at.whole, uncertainty), how=self.how)
+
     def select(
         self, *, classes: Names | None = None, roles: Names | None = None, **conditions: Unpack[LabelConditions]
     ) -> Scores:

@@ -26,7 +26,6 @@ from labelqa.comparison.rows import Rows
 from labelqa.kinds.kind import Ints
 from labelqa.measures.estimate import Estimator, Uncertainty
 from labelqa.measures.kept import Flags, Held, Kept, Looked
-from labelqa.measures.quality.labels import Work, label_benchmark, label_consensus
 from labelqa.measures.quality.scored import Scored
 from labelqa.measures.quality.scoring import GROUPED, Rollups, Scoring
 from labelqa.measures.tables import Tables
@@ -96,10 +95,7 @@ class _Part:
 
     @cached_property
     def _scored(self) -> Scored:
-        work = Work.of(self.comparison)
-        scores = (label_consensus(self.comparison), label_benchmark(self.comparison))
-        own = (np.where(self._looked.label_fits, score, np.nan) for score in scores)
-        return Scored(self.comparison, replace(work, counts=work.counts & self._looked.label_fits), *own)
+        return self._looked.scored(self.comparison)
 
     @cached_property
     def _scoring(self) -> Scoring:

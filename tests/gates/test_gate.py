@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import labelqa
 from labelqa.errors import UsageError
@@ -336,3 +337,37 @@ def test_the_table_has_a_row_for_every_rule():
     assert found["r"].offending["labeler"].to_list() == ["bob"]
     assert found["r"].rows.schema["reason"] == pl.String
     assert repr(found) == "<Verdicts: fail (rules: 1 fail, 0 inconclusive, 0 pass)>"
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [{"labelers": "chen@example.com"}, {"classes": ["car", "truck"]}, {"batches": "pilot"}, {"projects": "p"}],
+)
+def test_of_a_part_each_row_is_held_to_its_own_figures(conditions):
+    demo = labelqa.demo(60, 5, 3)
+    renamed = {name: demo.tables[name].with_columns(pl.lit("a").alias("project_id")) for name in ("assets", "ontology")}
+    moved = {name: demo.tables[name].with_columns(pl.lit("p").alias("project_id")) for name in ("assets", "ontology")}
+    both = labelqa.Project.concat([labelqa.Project({**demo.tables, **names}) for names in (renamed, moved)])
+    part = labelqa.score(both).select(**conditions)
+    for level, name, table in (
+        ("project", "project_id", part.project),
+        ("labeler", "labeler", part.labelers),
+        ("class", "class", part.classes),
+    ):
+        rules = {
+            evidence: {"measure": "consensus", "level": level, "at_least": 0.01, "evidence": evidence, "min_n": 1}
+            for evidence in ("estimate", "assure", "detect")
+        }
+        for verdict in labelqa.gate(part, {"rules": rules}).verdicts:
+            found = verdict.rows.select(name, "value").sort(name)
+            assert_frame_equal(found, table.select(name, value="consensus").sort(name))
+
+
+def test_work_of_a_part_is_held_to_its_own_figures():
+    scores = labelqa.score(labelqa.demo(60, 5, 3))
+    who = scores.labelers["labeler"][1]
+    rule = {"measure": "seconds_per_label", "level": "labeler", "at_most": 10_000}
+    (verdict,) = labelqa.gate(scores.select(labelers=who), {"rules": {"pace": rule}}).verdicts
+    team = labelqa.workforce(scores.comparison.project, scores=scores)
+    expected = team.labelers.filter(pl.col("labeler") == who)["seconds_per_label"]
+    assert verdict.rows["value"].to_list() == expected.to_list()
