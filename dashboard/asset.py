@@ -14,10 +14,7 @@ import polars as pl
 
 from dashboard.components.names import plain, short
 from dashboard.components.numbers import count, score
-from dashboard.objects import OUTCOMES
-
-RELATIONS = ("benchmark", "consensus", "prediction", "review", "self")
-"""What the numbers of the stored pairs stand for."""
+from dashboard.objects import OUTCOMES, RELATIONS
 
 MARKED = OUTCOMES[:5]
 """What may have become of a mark, from good to bad."""

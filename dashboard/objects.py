@@ -10,6 +10,9 @@ import polars as pl
 
 from dashboard.data import intervals
 
+RELATIONS = ("benchmark", "consensus", "prediction", "review", "self")
+"""What the numbers of the stored pairs stand for."""
+
 OUTCOMES = ("matched", "wrong_class", "near_miss", "missed", "extra", "best_of_a", "best_of_b")
 """What the numbers in the stored match table stand for."""
 
@@ -29,7 +32,7 @@ def met(scores, relation: str, labeler: str | None = None) -> pl.DataFrame:
     """
     comparison = scores.comparison
     pairs = comparison.pair_rows
-    keep = (scores.pairs["relation"] == relation).to_numpy()
+    keep = pairs.relation == RELATIONS.index(relation)
     labels = comparison.project.labels["labeler"]
     swapped = np.zeros(len(keep), bool)
     if labeler is not None:
@@ -51,7 +54,7 @@ def met(scores, relation: str, labeler: str | None = None) -> pl.DataFrame:
             "mine": np.where(turn, b, a).astype(np.int64),
             "other": np.where(turn, a, b).astype(np.int64),
             "similarity": rows.similarity[taken],
-            "outcome": pl.Series(OUTCOMES)[seen],
+            "outcome": pl.Series(seen.astype(np.uint8)).cat.to(pl.Enum(OUTCOMES)),  # numbers: there may be millions
             "n_seen": is_seen[a].astype(np.int64) + is_seen[b],
             "partner": np.where(turn, pairs.label_a[pair], pairs.label_b[pair]),
         }
@@ -80,11 +83,15 @@ def box(geometry: pl.Series) -> pl.Series:
     drawn = np.flatnonzero((n > 0) & (n % 2 == 0))
     sides = {name: np.full(len(n), np.nan) for name in ("left", "top", "width", "height")}
     if len(drawn):
-        flat = geometry.gather(drawn).explode().to_numpy()
+        flat = (geometry if len(drawn) == len(n) else geometry.gather(drawn)).explode().to_numpy()
+        corners = flat.reshape(-1, 2, 2) if (n[drawn] == 4).all() else None  # boxes
         first = np.concatenate([[0], np.cumsum(n[drawn].astype(np.int64))[:-1]]) // 2
-        for numbers, start, size in ((flat[::2], "left", "width"), (flat[1::2], "top", "height")):
-            sides[start][drawn] = np.minimum.reduceat(numbers, first)
-            sides[size][drawn] = np.maximum.reduceat(numbers, first) - sides[start][drawn]
+        for axis, start, size in ((0, "left", "width"), (1, "top", "height")):
+            if corners is None:
+                low, high = (end.reduceat(flat[axis::2], first) for end in (np.minimum, np.maximum))
+            else:
+                low, high = (end(corners[:, 0, axis], corners[:, 1, axis]) for end in (np.minimum, np.maximum))
+            sides[start][drawn], sides[size][drawn] = low, high - low
     return pl.DataFrame(sides).with_columns(pl.all().fill_nan(None)).select(pl.struct(pl.all())).to_series()
 
 

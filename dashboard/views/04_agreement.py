@@ -66,7 +66,7 @@ def pairs(view, two) -> None:
         st.markdown(f"**{safe(two[0])} and {safe(two[1])}**, worst first")
     else:
         st.markdown("**All pairs**, worst first", help="Click a cell of the matrix to see the pairs of two labelers.")
-    worst = found.sort("agreement", "asset_id", nulls_last=True)
+    worst = found.sort("agreement", nulls_last=True, maintain_order=True)  # they come in the order of the assets
     who = [] if two else ["labeler_a", "labeler_b"]
     row = tables.table(
         worst,
