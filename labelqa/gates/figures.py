@@ -118,7 +118,7 @@ class Sources:
         name, table = _TABLES[level]
         frame: pl.DataFrame = getattr(scores, name)
         tally = table.tally(self._scored, self._groups)
-        return Figures(frame, self._group(level, frame), len(tally.keys), tally.evidence)
+        return Figures(frame, self._group(level, frame), len(tally.keys), tally.of_measures)
 
     def _group(self, level: str, frame: pl.DataFrame) -> Ints:
         """Find the group of each row: the table leaves out who did no work, and what is not looked at."""

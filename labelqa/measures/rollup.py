@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +42,17 @@ class Tally:
         """Join the evidence of each measure, whose groups are counted from 0 to G - 1."""
         found = [replace(one, group=one.group + m * len(keys)) for m, one in enumerate(evidence.values())]
         return cls(keys, totals, tuple(evidence), Evidence.joined(found))
+
+    @cached_property
+    def of_measures(self) -> dict[str, Evidence]:
+        """The evidence of each measure, whose groups are counted from 0 to G - 1."""
+        every, n, found = self.evidence, len(self.keys), {}
+        ends = np.searchsorted(every.group // max(n, 1), np.arange(len(self.measures) + 1)).tolist()
+        for m, (name, at) in enumerate(zip(self.measures, pairwise(ends), strict=True)):
+            rows = slice(*at)
+            group = every.group[rows] - m * n
+            found[name] = Evidence(group, every.asset[rows], every.numerator[rows], every.denominator[rows])
+        return found
 
 
 class Rollup:
