@@ -112,7 +112,7 @@ async def _settings(_request: Any) -> Response:
 
 def _ready() -> None:
     """Import what every page needs and takes long, while the browser opens."""
-    for name in ("polars", "pandas", "altair"):
+    for name in ("polars", "pandas", "pyarrow", "altair"):
         import_module(name)
 
 
