@@ -112,9 +112,8 @@ class Source:
 
     @property
     def cache(self) -> str | None:
-        """The folder in which what was worked out is kept; None for what would never be met again, or was only shown."""
-        passing = self.upload or (self.settings.pseudonyms and not os.environ.get("LABELQA_PSEUDONYM_KEY"))
-        return None if passing else self.settings.cache
+        """The folder in which what was worked out is kept; None for what was only shown, or has new pseudonyms each time."""
+        return None if self.upload or self.settings.pseudonyms else self.settings.cache
 
     @property
     def project(self) -> labelqa.Project:

@@ -101,14 +101,9 @@ def test_the_demo_opens_in_it(served):
     assert served[0][-1] == "--demo=30,3,5"
 
 
-@pytest.mark.parametrize(
-    ("options", "key", "is_kept"),
-    [([], None, True), (["--pseudonyms"], None, False), (["--pseudonyms"], "a secret of 16 bytes or more", True)],
-)
-def test_what_is_worked_out_is_kept_where_it_may_be_met_again(options, key, is_kept, run, full, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("options", "is_kept"), [([], True), (["--pseudonyms"], False)])
+def test_what_is_worked_out_is_kept_where_it_may_be_met_again(options, is_kept, run, full, tmp_path, monkeypatch):
     monkeypatch.setattr("labelqa.measures.cache.LEAST_ANNOTATIONS", 10)
-    if key:
-        monkeypatch.setenv("LABELQA_PSEUDONYM_KEY", key)
     for _ in range(2):
         app = run("01_overview.py", full, f"--cache={tmp_path / 'cache'}", *options)
         assert not app.exception
