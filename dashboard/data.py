@@ -268,7 +268,7 @@ def _choices(key: str, _source: Source) -> Choices:  # noqa: ARG001
     )
 
 
-@st.cache_resource(max_entries=16, show_spinner="Scoring …")
+@st.cache_resource(max_entries=10, show_spinner="Scoring …")
 def _scores(key: str, filters: Filters, _view: View) -> labelqa.Scores:  # noqa: ARG001
     settings = _view.source.settings
     if not filters:
@@ -277,7 +277,7 @@ def _scores(key: str, filters: Filters, _view: View) -> labelqa.Scores:  # noqa:
     return around.scores.select(**filters.conditions(_view.tz))
 
 
-@st.cache_resource(max_entries=16, show_spinner="Measuring the work …")
+@st.cache_resource(max_entries=10, show_spinner="Measuring the work …")
 def _work(key: str, filters: Filters, every: str, _view: View) -> labelqa.Workforce:  # noqa: ARG001
     settings = _view.source.settings
     if every != "day":
@@ -297,7 +297,7 @@ def _work(key: str, filters: Filters, every: str, _view: View) -> labelqa.Workfo
 _SEARCHING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="findings")
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=10, show_spinner=False)
 def _looking(key: str, filters: Filters, _view: View) -> Future[labelqa.Workforce]:  # noqa: ARG001
     return _SEARCHING.submit(_searched, _view.work())
 
