@@ -17,25 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from labelqa.stats.grouped import distinct, tallied, total_by
+from labelqa.stats.crossed import TINY, Crossed, Floats, Ints
+from labelqa.stats.grouped import distinct
 from labelqa.stats.ratio import check_confidence
 from labelqa.stats.student import t_quantile
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-_TINY = 1e-9
-"""Of the largest eigenvalue: below it a direction is one that the data say nothing of."""
 
 _MOST_DENSE = 1500
 """Units of a connected group up to which errors are computed; above, effects alone, by conjugate gradients."""
@@ -147,172 +137,33 @@ def additive_effects(
     """
     if centre not in ("mean", "median", "none"):
         raise ValueError(f"centre must be mean, median or none, got {centre!r}")
-    y = np.asarray(response, dtype=np.float64)
-    return Layout.of(units, signs, n_units, cluster, column=column).effects(y, centre=centre, reference=reference)
+    crossed = Crossed.of(units, signs, n_units, cluster, column=column)
+    return effects(crossed, np.asarray(response, dtype=np.float64), centre=centre, reference=reference)
 
 
-def _numbered(codes: ArrayLike) -> Ints:
-    """Number codes from 0 without gaps."""
-    number = np.asarray(codes, dtype=np.int64)
-    least = int(number.min(initial=0))
-    return distinct(number - least, int(number.max(initial=0)) - least + 1)[1]
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """Who takes part in which observations: what fits of several responses to the same observations have in common.
-
-    Attributes
-    ----------
-    unit : int64 [n_observations, n_parts]
-        Units of each observation, -1 for nobody.
-    sign : float64 [n_parts]
-    n_units : int
-    clusters, columns : int64 [n_observations]
-        Numbered from 0; columns None without.
-    """
-
-    unit: Ints
-    sign: Floats
-    n_units: int
-    clusters: Ints
-    columns: Ints | None
-
-    @classmethod
-    def of(
-        cls,
-        units: Sequence[ArrayLike],
-        signs: Sequence[float],
-        n_units: int,
-        cluster: ArrayLike,
-        *,
-        column: ArrayLike | None = None,
-    ) -> Layout:
-        """Lay observations out; arguments and errors as of `additive_effects`."""
-        parts = [np.asarray(unit, dtype=np.int64) for unit in units]
-        clusters = _numbered(cluster)
-        columns = None if column is None else clusters if column is cluster else _numbered(column)
-        if any(part.shape != clusters.shape for part in (*parts, *(() if columns is None else (columns,)))):
-            raise ValueError("units, response, cluster and column must be flat and equally long")
-        unit, sign = np.stack(parts, axis=1), np.asarray(signs, dtype=np.float64)
-        if len(parts) == 2 and sign.sum() == 0:
-            unit[unit[:, 0] == unit[:, 1]] = -1  # a unit less itself
-        return cls(unit, sign, n_units, clusters, columns)
-
-    def effects(self, response: Floats, *, centre: str = "mean", reference: int | None = None) -> Effects:
-        """Fit effects to a response; arguments and errors as of `additive_effects`."""
-        if response.shape != self.clusters.shape:
-            raise ValueError("units, response, cluster and column must be flat and equally long")
-        if not np.isfinite(response).all():
-            raise ValueError("responses must be finite; leave rows without a value out")
-        return _fitted(_Table(self, response), centre, reference)
-
-    @cached_property
-    def there(self) -> NDArray[np.bool_]:
-        """Where somebody takes part: [n_observations, n_parts]."""
-        return self.unit >= 0
-
-    @cached_property
-    def seen(self) -> NDArray[np.bool_]:
-        """Units with an observation: [n_units]."""
-        return np.bincount(self.unit[self.there], minlength=self.n_units) > 0
-
-    @cached_property
-    def informative(self) -> NDArray[np.bool_]:
-        """Observations that the sweep of the columns leaves something of: an asset with one label says nothing."""
-        if self.columns is None:
-            return np.ones(len(self.clusters), bool)
-        informative: NDArray[np.bool_] = np.bincount(self.columns)[self.columns] > 1
-        return informative
-
-    @cached_property
-    def cells(self) -> tuple[Ints, Ints]:
-        """Give the different clusters with their units, as one number each, ascending, and the place of each who takes part."""
-        return self._places(self.clusters)
-
-    @cached_property
-    def n_clusters(self) -> Ints:
-        """Clusters of each unit among the informative observations: [n_units]."""
-        keys, place = self.cells
-        told = np.zeros(len(keys), bool)
-        told[place[self._each(self.informative)]] = True
-        return np.bincount(keys[told] % self.n_units, minlength=self.n_units).astype(np.int64)
-
-    @cached_property
-    def system(self) -> Any:
-        """The normal equations' matrix once the columns are swept out: sparse [n_units, n_units]."""
-        system = self._products()
-        if self.columns is not None:
-            summed = self.by(self.columns, np.ones(len(self.columns)))
-            mean = self.by(self.columns, 1.0 / np.bincount(self.columns)[self.columns])
-            system = (system - summed.T @ mean).tocsr()
-        system.data[np.abs(system.data) < _TINY] = 0.0
-        system.eliminate_zeros()
-        return system
-
-    def _products(self) -> csr_array:
-        """Add up the products of signs of each two units that take part in one observation."""
-        from scipy.sparse import csr_array
-
-        n, parts = self.n_units, range(len(self.sign))
-        keys, totals = [], []
-        for one, other in product(parts, parts):
-            both = self.there[:, one] & self.there[:, other]
-            key, count = tallied(self.unit[both, one] * n + self.unit[both, other], n * n)
-            keys.append(key)
-            totals.append(count * (self.sign[one] * self.sign[other]))
-        key, place = distinct(np.concatenate(keys), n * n)
-        data = total_by(place, np.concatenate(totals), len(key))
-        return csr_array((data, key % n, np.searchsorted(key // n, np.arange(n + 1))), shape=(n, n))
-
-    def gathered(self, values: Floats) -> Floats:
-        """Add up the values of the observations of each unit, with their signs: [n_units]."""
-        return total_by(self.unit[self.there], self._signed(values), self.n_units)
-
-    def spread_out(self, of_units: Floats) -> Floats:
-        """Add up what the units of each observation have, with their signs: [n_observations]."""
-        padded = np.append(of_units, 0.0)  # nobody has nothing
-        total = padded.take(self.unit[:, 0]) * self.sign[0]
-        for unit, sign in zip(self.unit.T[1:], self.sign[1:], strict=True):
-            total += padded.take(unit) * sign
-        return np.asarray(total, dtype=np.float64)
-
-    def by(self, codes: Ints, values: Floats) -> csr_array:
-        """Add up the values of observations by code and unit, with their signs: sparse [n_codes, n_units]."""
-        from scipy.sparse import csr_array
-
-        keys, place = self.cells if codes is self.clusters else self._places(codes)
-        n_codes = int(codes.max(initial=-1)) + 1
-        first = np.searchsorted(keys // self.n_units, np.arange(n_codes + 1))
-        data = total_by(place, self._signed(values), len(keys))
-        return csr_array((data, keys % self.n_units, first), shape=(n_codes, self.n_units))
-
-    def _places(self, codes: Ints) -> tuple[Ints, Ints]:
-        key = (codes[:, None] * self.n_units + self.unit)[self.there]
-        return distinct(key, (int(codes.max(initial=-1)) + 1) * self.n_units)
-
-    def _each(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Repeat what observations have for each who takes part, in order."""
-        return np.broadcast_to(values[:, None], self.unit.shape)[self.there]
-
-    def _signed(self, values: Floats) -> Floats:
-        return (values[:, None] * self.sign)[self.there]
+def effects(crossed: Crossed, response: Floats, *, centre: str = "mean", reference: int | None = None) -> Effects:
+    """Fit effects to a response; arguments and errors as of `additive_effects`."""
+    if response.shape != crossed.clusters.shape:
+        raise ValueError("units, response, cluster and column must be flat and equally long")
+    if not np.isfinite(response).all():
+        raise ValueError("responses must be finite; leave rows without a value out")
+    return _fitted(_Table(crossed, response), centre, reference)
 
 
 class _Table:
     """A response to the observations, and its side of the normal equations once the columns are swept out."""
 
-    def __init__(self, layout: Layout, y: Floats) -> None:
-        self.layout, self.y = layout, y
-        self.right: Floats = layout.gathered(y)
-        if layout.columns is not None:
-            columns, ones = layout.columns, np.ones(len(y))
+    def __init__(self, crossed: Crossed, y: Floats) -> None:
+        self.crossed, self.y = crossed, y
+        self.right: Floats = crossed.gathered(y)
+        if crossed.columns is not None:
+            columns, ones = crossed.columns, np.ones(len(y))
             mean = np.bincount(columns, 1.0 / np.bincount(columns)[columns] * y)
-            self.right = self.right - np.asarray(layout.by(columns, ones).T @ mean)
+            self.right = self.right - np.asarray(crossed.by(columns, ones).T @ mean)
 
     def swept(self, values: Floats) -> Floats:
         """Take the mean of its column from each value."""
-        columns = self.layout.columns
+        columns = self.crossed.columns
         if columns is None:
             return values
         mean = np.bincount(columns, values) / np.bincount(columns)
@@ -321,11 +172,11 @@ class _Table:
 
 def _fitted(table: _Table, centre: str, reference: int | None) -> Effects:
     """Solve group by group."""
-    layout = table.layout
-    n, n_clusters = layout.n_units, layout.n_clusters
-    diagonal = layout.system.diagonal()
-    reason = np.where(layout.seen, NOTHING_SHARED, NO_EVIDENCE).astype(np.int64)
-    group = np.where(diagonal > _TINY, _groups(layout.system, diagonal), -1)
+    crossed = table.crossed
+    n, n_clusters = crossed.n_units, crossed.n_clusters
+    diagonal = crossed.system.diagonal()
+    reason = np.where(crossed.seen, NOTHING_SHARED, NO_EVIDENCE).astype(np.int64)
+    group = np.where(diagonal > TINY, _groups(crossed.system, diagonal), -1)
     value, error = np.full(n, np.nan), np.full(n, np.nan)
     for number in range(int(group.max(initial=-1)) + 1):
         members = np.flatnonzero(group == number)
@@ -336,17 +187,17 @@ def _fitted(table: _Table, centre: str, reference: int | None) -> Effects:
         value[members], error[members], reason[members] = solved
         lone = members[(n_clusters[members] < 2) & (reason[members] == DEFINED)]
         error[lone], reason[lone] = np.nan, ONE_CLUSTER
-    expected = layout.spread_out(np.nan_to_num(value))
+    expected = crossed.spread_out(np.nan_to_num(value))
     is_undefined = np.append(np.isnan(value), False)
     undefined = np.zeros(len(expected), bool)
-    for unit in layout.unit.T:
+    for unit in crossed.unit.T:
         undefined |= is_undefined.take(unit)
     left = np.where(undefined, np.nan, table.y - expected)
-    level = _levels(layout, left, group)
+    level = _levels(crossed, left, group)
     residual = table.swept(np.where(undefined, 0.0, left))
-    if layout.columns is not None:  # a column with an undefined effect in it has no residuals
-        torn = np.bincount(layout.columns, undefined.astype(np.float64)) > 0
-        undefined = torn[layout.columns]
+    if crossed.columns is not None:  # a column with an undefined effect in it has no residuals
+        torn = np.bincount(crossed.columns, undefined.astype(np.float64)) > 0
+        undefined = torn[crossed.columns]
     return Effects(value, error, group, level, n_clusters, reason, np.where(undefined, np.nan, residual))
 
 
@@ -355,7 +206,7 @@ def _groups(system: Any, diagonal: Floats) -> Ints:
     from scipy.sparse.csgraph import connected_components
 
     _, of_unit = connected_components(system, directed=False)
-    size = np.bincount(of_unit[diagonal > _TINY], minlength=int(of_unit.max(initial=-1)) + 1)
+    size = np.bincount(of_unit[diagonal > TINY], minlength=int(of_unit.max(initial=-1)) + 1)
     order = np.lexsort((np.arange(len(size)), -size))
     rank = np.empty(len(size), np.int64)
     rank[order] = np.arange(len(size))
@@ -375,9 +226,9 @@ def _densely(
     table: _Table, members: Ints, n_clusters: Ints, centre: str, reference: int | None
 ) -> tuple[Floats, Floats, Ints]:
     """Solve a group by its eigenvectors, which also tell what is not identified."""
-    block = table.layout.system[members][:, members].toarray()
+    block = table.crossed.system[members][:, members].toarray()
     strength, vectors = np.linalg.eigh(block)
-    known = strength > _TINY * strength.max()
+    known = strength > TINY * strength.max()
     inverse = (vectors[:, known] / strength[known]) @ vectors[:, known].T
     effect = inverse @ table.right[members]
     fixed = reference is not None and bool((members == reference).any())
@@ -387,10 +238,10 @@ def _densely(
         contrast = np.eye(len(members)) - _weights(members, n_clusters, reference)[None, :]
     unknown = np.abs(contrast @ vectors[:, ~known]).max(axis=1, initial=0.0) > 1e-6
     # Observations of other groups have nobody of this one in them, and add nothing.
-    every = np.zeros(table.layout.n_units)
+    every = np.zeros(table.crossed.n_units)
     every[members] = effect
-    left = table.swept(table.y - table.layout.spread_out(every))
-    scores = table.layout.by(table.layout.clusters, left)[:, members]
+    left = table.swept(table.y - table.crossed.spread_out(every))
+    scores = table.crossed.by(table.crossed.clusters, left)[:, members]
     spread = (scores.T @ scores).toarray()
     towards = contrast @ inverse
     n = np.maximum(n_clusters[members], 2).astype(np.float64)
@@ -408,7 +259,7 @@ def _by_gradients(
     """Solve a large group without its inverse: effects without errors."""
     from scipy.sparse.linalg import cg
 
-    block = table.layout.system[members][:, members]
+    block = table.crossed.system[members][:, members]
     effect = np.asarray(cg(block, table.right[members], rtol=1e-10, maxiter=10 * len(members))[0])
     fixed = reference is not None and bool((members == reference).any())
     if centre == "median" and not fixed:
@@ -418,22 +269,22 @@ def _by_gradients(
     return effect, np.full(len(members), np.nan), np.full(len(members), TOO_MANY, np.int64)
 
 
-def _levels(layout: Layout, left: Floats, group: Ints) -> Floats:
+def _levels(crossed: Crossed, left: Floats, group: Ints) -> Floats:
     """Mean over the columns (else observations) of each group of what its effects leave over: [n_units]."""
     level = np.full(len(group), np.nan)
     n_groups = int(group.max(initial=-1)) + 1
     # The group of an observation is that of any of its units; all are in one.
     of_unit = np.append(group, -1)
-    row_group = of_unit.take(layout.unit[:, 0])
-    for unit in layout.unit.T[1:]:
+    row_group = of_unit.take(crossed.unit[:, 0])
+    for unit in crossed.unit.T[1:]:
         np.maximum(row_group, of_unit.take(unit), out=row_group)
     usable = ~np.isnan(left) & (row_group >= 0)
     if not usable.any():
         return level
-    if layout.columns is None:
+    if crossed.columns is None:
         mean, owner = left[usable], row_group[usable]
     else:
-        used = layout.columns[usable]
+        used = crossed.columns[usable]
         key, place = distinct(used, int(used.max()) + 1)
         mean, owner = np.bincount(place, left[usable]) / np.bincount(place), np.zeros(len(key), np.int64)
         owner[place] = row_group[usable]

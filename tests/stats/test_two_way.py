@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from labelqa.stats.two_way import NOT_IDENTIFIED, NOTHING_SHARED, ONE_CLUSTER, REASONS, Layout, additive_effects
+from labelqa.stats.crossed import Crossed
+from labelqa.stats.two_way import NOT_IDENTIFIED, NOTHING_SHARED, ONE_CLUSTER, REASONS, additive_effects, effects
 
 
 def table(seed, n_units=6, n_columns=40, each=3):
@@ -159,14 +160,14 @@ def held(fit, effect):
     return np.mean((low <= truth) & (truth <= high))
 
 
-def test_a_layout_serves_several_responses_and_a_unit_less_itself_is_nobody():
+def test_crossed_observations_serve_several_responses_and_a_unit_less_itself_is_nobody():
     rng, units, _ = table(4)
     a, b, cluster = units[:, 0], units[:, 1], np.arange(40)
-    layout = Layout.of([a, b], [1, -1], 6, cluster)
+    crossed = Crossed.of([a, b], [1, -1], 6, cluster)
     for _ in range(2):
         y = rng.normal(size=40)
         alone = additive_effects([a, b], [1, -1], 6, y, cluster, reference=0)
-        np.testing.assert_array_equal(layout.effects(y, reference=0).value, alone.value)
+        np.testing.assert_array_equal(effects(crossed, y, reference=0).value, alone.value)
     same = additive_effects([np.append(a, 3), np.append(b, 3)], [1, -1], 6, np.append(y, 9.0), np.append(cluster, 40))
     without = additive_effects([a, b], [1, -1], 6, y, cluster)
     np.testing.assert_allclose(same.value, without.value)

@@ -8,7 +8,8 @@ import polars as pl
 from labelqa.kinds.kind import Floats
 from labelqa.measures.workforce.findings.seen import Met, Seen
 from labelqa.measures.workforce.findings.tested import Row, Tested
-from labelqa.stats.two_way import Effects, Layout
+from labelqa.stats.crossed import Crossed
+from labelqa.stats.two_way import Effects, effects
 
 FINDING = "biased_outline"
 MARGIN = 0.02
@@ -30,9 +31,9 @@ def bias(seen: Seen) -> Tested:
     met, measures = _measured(seen)
     fits: dict[str, Effects] = {}
     parts = []
-    layout = Layout.of([met.who_a, met.who_b], [1, -1], seen.n_labelers + 1, met.asset)
+    crossed = Crossed.of([met.who_a, met.who_b], [1, -1], seen.n_labelers + 1, met.asset)
     for name, values in measures.items():
-        fit = fits[name] = layout.effects(values, centre="median", reference=seen.n_labelers)
+        fit = fits[name] = effects(crossed, values, centre="median", reference=seen.n_labelers)
         who = np.flatnonzero((fit.error[:-1] > 0) & (fit.n_clusters[:-1] >= LEAST_ASSETS))
         p = np.minimum(1.0, 2.0 * np.minimum(fit.p_above(MARGIN), fit.p_below(-MARGIN)))[who]
         parts.append(
