@@ -1,5 +1,7 @@
 """Values are laid out as their kind says, or left out and counted when the project is built."""
 
+import math
+
 import numpy as np
 import polars as pl
 import pytest
@@ -102,6 +104,15 @@ def test_every_row_is_judged_by_itself():
     kind = pl.Series(["bbox", "point", "bbox", "text"])
     frame = table({"geometry": [0, 0, 1, 1]}, {"geometry": [1]}, {"geometry": [1]}, {"answer": ["a"]})
     assert usable(kind, frame).tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [0, 0, 1], [4, 0, 1, 1], [0, 4, 1, 1], [0, 0, None, 1], [0.0, 0.0, math.nan, 1.0]], ids=str
+)
+def test_one_wrong_box_among_boxes_is_found(wrong):
+    frame = table({"geometry": [0, 0, 1, 1]}, {"geometry": wrong}, {"geometry": [2, 2, 2, 2]})
+    assert usable(pl.Series(["bbox"] * 3), frame).tolist() == [True, False, True]
+    assert usable(pl.Series(["bbox"] * 2), frame[[0, 2]]).tolist() == [True, True]
 
 
 def two_labels():
