@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import signal
 import sys
 import traceback
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ import labelqa
 from labelqa.cli import commands
 from labelqa.errors import FormatError, InputError, UsageError, near_match
 
-USAGE, INPUT, INTERNAL, INTERRUPTED = 2, 3, 70, 130
-"""Exit codes: 70 is EX_SOFTWARE of sysexits.h, 130 is 128 + SIGINT."""
+USAGE, INPUT, INTERNAL, INTERRUPTED, TERMINATED = 2, 3, 70, 130, 143
+"""Exit codes: 70 is EX_SOFTWARE of sysexits.h, 130 is 128 + SIGINT, 143 is 128 + SIGTERM."""
 
 
 @dataclass
@@ -94,6 +95,11 @@ def _told(error: BaseException) -> int:
     return code
 
 
+def _terminated(*_: object) -> None:
+    """End as after any error, so that temporary files go."""
+    sys.exit(TERMINATED)
+
+
 def _set_debug(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
         ctx.ensure_object(Invocation).debug = True
@@ -138,4 +144,5 @@ program = Program(
 
 def main() -> NoReturn:
     """Run the program on the arguments of the process."""
+    signal.signal(signal.SIGTERM, _terminated)
     program.main(prog_name="labelqa")

@@ -22,6 +22,9 @@ READING = "reading"
 FROM_CACHE = "the cache"
 """What reading names instead of a file when there is nothing to read; a test holds it equal."""
 
+SORTING = "sorting"
+"""What reading names instead of a file when all are read; a test holds it equal."""
+
 _PATIENCE = 1.0
 """Seconds of work before anything is shown."""
 
@@ -68,6 +71,8 @@ class _Bar:
         if name == FROM_CACHE:
             click.echo("labelqa: read from the cache; --no-cache reads the export itself", err=True)
             return
+        if name == SORTING != self._doing:
+            self._become(SORTING)
         now = time.monotonic()
         if now < self._next and done < total:
             return
@@ -81,6 +86,13 @@ class _Bar:
     def close(self) -> None:
         if self._shown is not None:
             self._shown.stop()
+            self._shown = None
+
+    def _become(self, doing: str) -> None:
+        """Go on with other work, that is not counted in bytes."""
+        self.close()
+        self._doing, self._in_bytes = doing, False
+        self._next = time.monotonic()
 
 
 def _started(doing: str, total: int, in_bytes: bool) -> Progress:

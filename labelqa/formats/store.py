@@ -17,6 +17,9 @@ from labelqa.project import Builder, merge, parquet
 from labelqa.project.spill import SPILL_BYTES, Spill, writing_to
 from labelqa.project.stored_project import Stored
 
+SORTING = "sorting"
+"""Stands for the name of a file once all of them are read, when rows are put in order."""
+
 LARGE_BYTES = 512 << 20
 """Exports of fewer bytes are read into memory."""
 
@@ -106,8 +109,10 @@ def store(source: Any, folder: str | Path, format: str | None = None, progress: 
 
     Parameters
     ----------
-    source, format, progress
+    source, format
         As of `labelqa.read`.
+    progress : callable, optional
+        As of `labelqa.read`; then called with the parts that are put in order, all of them, and "sorting".
     folder : path
         Where the tables are written; made if need be. An earlier project is replaced.
 
@@ -137,7 +142,8 @@ def store(source: Any, folder: str | Path, format: str | None = None, progress: 
             with Spill(chunks, SPILL_BYTES) as spill:
                 builder = Builder(spill=spill)
                 collect(paths, frames, wanted, progress, builder)
-                merge.write(builder.spilled(), builder.problems, draft, note_crossed)
+                told = None if progress is None else lambda done, total: progress(done, total, SORTING)
+                merge.write(builder.spilled(), builder.problems, draft, note_crossed, told)
             with writing_to(target):
                 for file in draft.iterdir():
                     file.replace(target / file.name)

@@ -7,6 +7,7 @@ import pytest
 from labelqa.cli import progress
 from labelqa.formats import cache
 from labelqa.formats.read import CACHED
+from labelqa.formats.store import SORTING
 
 
 @pytest.fixture
@@ -41,3 +42,4 @@ def test_every_command_that_reads_has_the_options(command, labelqa):
 
 def test_the_cache_is_named_alike():
     assert progress.FROM_CACHE == CACHED
+    assert progress.SORTING == SORTING

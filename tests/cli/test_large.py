@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 
 import polars as pl
 import pytest
@@ -108,6 +111,36 @@ def test_an_export_that_cannot_be_read_leaves_no_folder(take_as_large, labelqa, 
     result = labelqa("score", exports / "1.csv", "-o", tmp_path / "many", "--no-cache")
     assert result.exit_code == 3
     assert not (tmp_path / "many").exists()
+
+
+ENDED = """
+import os, signal, sys
+from labelqa.cli.main import main
+from labelqa.formats import store
+from labelqa.project import merge
+signal.signal(signal.SIGINT, signal.default_int_handler)
+store.LARGE_BYTES = 1
+write_parts = merge._Merge.write_parts
+def end(*given):
+    write_parts(*given)
+    os.kill(os.getpid(), int(os.environ['SENT']))
+merge._Merge.write_parts = end
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals of POSIX")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_nothing_behind(sent, code, exports, tmp_path):
+    script = tmp_path / "ended.py"
+    script.write_text(ENDED)
+    command = [sys.executable, script, "score", exports, "--no-cache", "-o", tmp_path / "scores"]
+    before = set(tmp_path.iterdir())
+    environment = {**os.environ, "SENT": str(int(sent))}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_large_exports_are_converted_to_a_project_part_by_part(take_as_large, labelqa, exports, tmp_path, monkeypatch):

@@ -286,6 +286,24 @@ def test_rows_at_hand_do_not_grow_with_the_export(tmp_path, monkeypatch):
     assert (many <= 2 * few).all()
 
 
+def test_progress_tells_of_reading_and_then_of_sorting(tmp_path):
+    told = []
+    store(
+        export(tmp_path / "export", seed=1, n_files=2, n_rows=60),
+        tmp_path / "project",
+        progress=lambda *at: told.append(at),
+    )
+    names = [name for _, _, name in told]
+    n_read = names.index(storing.SORTING)
+    assert set(names[n_read:]) == {storing.SORTING}
+    assert (
+        told[n_read - 1][0]
+        == told[n_read - 1][1]
+        == sum(path.stat().st_size for path in (tmp_path / "export").iterdir())
+    )
+    assert told[-1][0] == told[-1][1] == len(told) - n_read
+
+
 def test_exports_are_large_by_what_is_in_them(tmp_path, monkeypatch):
     monkeypatch.setattr(storing, "LARGE_BYTES", 1_000)
     (tmp_path / "a.ndjson").write_bytes(b"x" * 600)
