@@ -28,6 +28,13 @@ class Builder:
     ids may be of any type that has a text; times are ISO 8601 texts. The same asset may be given many times. Values
     are checked at the end, all at once: a reader checks only what it must to read on.
 
+    Parameters
+    ----------
+    with_origins : bool
+        Whether to remember which records are about which assets; see `origins`.
+    spill : Spill, optional
+        Where rows go once there are too many for the memory; `spilled` gives them then, and `project` cannot.
+
     Examples
     --------
     >>> builder = Builder()

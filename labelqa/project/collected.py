@@ -55,7 +55,9 @@ class Collected:
         self._unread.append((np.asarray(labels, np.int64), np.asarray(counts, np.int64)))
 
     def raw(self, sources: pl.DataFrame) -> Raw:
-        """Hand over what is in memory."""
+        """Hand over what is in memory, which is everything if there is no spill."""
+        if self._spill is not None:
+            raise ValueError("no spill")
         return Raw(
             assets=self.assets.frame(),
             labels=self.labels.frame().with_columns(n_unread=pl.Series(self._unread_marks())),

@@ -86,12 +86,12 @@ def write(
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """A range: its tables, whose rows count from 0, the numbers its labels had, and what was noted."""
+    """A range: its tables, whose rows count from 0, the numbers its labels had, its problems, and what `look` found."""
 
     tables: Mapping[str, pl.DataFrame]
     raw_labels: NDArray[np.uint32]
     problems: ProblemLog
-    seen: ProblemLog
+    found: ProblemLog
 
 
 class _Merge:
@@ -110,7 +110,7 @@ class _Merge:
         """What has become of each label that was read."""
         self._ends = self._all_ends()
         files = [(chunk, table) for chunk in spilled.chunks for table, n in chunk.heights.items() if n]
-        cuts = in_order(lambda file: self._cut(*file), files)
+        cuts = in_order(self._cut, files)
         self._cuts = {(chunk.number, table): cut for (chunk, table), cut in zip(files, cuts, strict=True)}
         """Where ranges begin, and the last one ends, in each table of each chunk: (n ranges + 1,) rows."""
 
@@ -155,7 +155,7 @@ class _Merge:
         return times(completed(parts, _RAW["labels"]), ["created_at", "updated_at"], ProblemLog())
 
     def _seen(self, chunk: Chunk) -> pl.DataFrame:
-        """Tell the classes and kinds of annotations that are kept."""
+        """Tell the classes and kinds of annotations that are kept, as `concepts_in` does."""
         wanted = ["label", "kind", "class", "project_id", *schema.VALUE]
         annotations = chunk.scan("annotations")
         there = [name for name in wanted if name in annotations.collect_schema()]
@@ -167,7 +167,8 @@ class _Merge:
 
     # --- ranges ----------------------------------------------------------------------------------------------------
 
-    def _cut(self, chunk: Chunk, table: str) -> NDArray[np.int64]:
+    def _cut(self, file: tuple[Chunk, str]) -> NDArray[np.int64]:
+        chunk, table = file
         asset_id = chunk.scan(table).select("asset_id").collect().to_series()
         ends = asset_id.search_sorted(self._ends, side="left").to_numpy()
         return np.concatenate([[0], ends, [len(asset_id)]]).astype(np.int64)
@@ -187,7 +188,7 @@ class _Merge:
         raw_labels = labels["raw_label"].to_numpy()
         annotations = self._rows(number, "annotations").drop("project_id")
         label = np.searchsorted(raw_labels, annotations["label"].to_numpy()).astype(np.uint32)
-        log, seen = ProblemLog(), ProblemLog()
+        log, found = ProblemLog(), ProblemLog()
         raw = Raw(
             assets=self._rows(number, "assets"),
             labels=labels.drop("raw_label").with_columns(n_unread=pl.Series(self._spilled.n_unread[raw_labels])),
@@ -201,8 +202,8 @@ class _Merge:
         rows = normalise.Rows.of(validated(raw, log), self._stays[raw_labels], self._labelers, log)
         tables = rows.tables(self._concepts, log)
         if self._look is not None:
-            self._look(Project({**tables, "labelers": self._labelers, "ontology": self._concepts.ontology}), seen)
-        return _Part(tables, raw_labels[rows.labels["raw_label"].to_numpy()], log, seen)
+            self._look(Project({**tables, "labelers": self._labelers, "ontology": self._concepts.ontology}), found)
+        return _Part(tables, raw_labels[rows.labels["raw_label"].to_numpy()], log, found)
 
     def write_parts(self, folder: Path, progress: Progress | None) -> NDArray[np.int64]:
         """Write assets, labels and annotations; gives where ranges begin and the last one ends in the table of assets."""
@@ -221,7 +222,7 @@ class _Merge:
                 n_assets[number + 1] = n_assets[number] + tables["assets"].height
                 n_labels += tables["labels"].height
                 self._problems.take(part.problems)
-                self._found.take(part.seen)
+                self._found.take(part.found)
                 if progress is not None:
                     progress(number + 1, n_ranges)
             for stream in streams.values():
