@@ -107,7 +107,7 @@ class _Merge:
         self._stays[self._gone["raw_label"].to_numpy()] = False
         self._concepts = self._all_concepts()
         self._row_of = np.zeros(n_labels, np.uint32)
-        """What has become of each label that was read."""
+        """What has become of each label that was read, if anything is told of labels."""
         self._ends = self._all_ends()
         files = [(chunk, table) for chunk in spilled.chunks for table, n in chunk.heights.items() if n]
         cuts = in_order(self._cut, files)
@@ -126,7 +126,10 @@ class _Merge:
 
     def _given_up(self) -> pl.DataFrame:
         """List labels that make way for others with their id; only what is needed of those with one id is held."""
-        hashes = np.concatenate([np.zeros(0, np.uint64), *in_order(_hashes, self._with("labels"))])
+        hashes = np.empty(len(self._spilled.n_unread), np.uint64)
+        end = 0
+        for some in in_order(_hashes, self._with("labels")):
+            hashes[end : (end := end + len(some))] = some
         hashes.sort()
         twins, n = np.unique(hashes[1:][hashes[1:] == hashes[:-1]], return_counts=True)
         batch = np.cumsum(n) // TWINS_AT_ONCE
@@ -210,6 +213,7 @@ class _Merge:
         n_ranges = len(self._ends) + 1
         n_assets = np.zeros(n_ranges + 1, np.int64)
         n_labels = 0
+        has_remarks = any(self._with(name) for name, *_ in _REMARKS)
         with ExitStack() as stack:
             streams = {name: _stream(folder, name, stack) for name in ("assets", "labels", "annotations")}
             for number, part in enumerate(in_order(self._part, range(n_ranges))):
@@ -218,7 +222,8 @@ class _Merge:
                 tables["annotations"] = _counted_on(tables["annotations"], "label", n_labels)
                 for name, stream in streams.items():
                     stream.add(tables[name])
-                self._row_of[part.raw_labels] = np.arange(n_labels, n_labels + len(part.raw_labels), dtype=np.uint32)
+                if has_remarks:
+                    self._row_of[part.raw_labels] = n_labels + np.arange(len(part.raw_labels), dtype=np.uint32)
                 n_assets[number + 1] = n_assets[number] + tables["assets"].height
                 n_labels += tables["labels"].height
                 self._problems.take(part.problems)
