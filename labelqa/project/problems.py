@@ -84,11 +84,11 @@ class ProblemLog:
         sort = _sort(severity, file, field, expected, remedy)
         at = inf if record is None else record
         listed = self._listed.get(sort)
-        if listed and len(listed) == LISTED and at > listed[-1].record:
+        if listed and len(listed) == LISTED and _is_behind(listed[-1], at, found):
             self._count(sort, n)
         else:
-            shown = None if found is None else excerpt(found)
-            self._list(sort, _Row(at, *_rank(found, shown), shown or "", n))
+            shown = "" if found is None else excerpt(found)
+            self._list(sort, _Row(at, *_rank(found), shown, n))
 
     def add_rows(
         self, severity: str, rows: pl.DataFrame, expected: str, *, field: str, remedy: str | None = None
@@ -185,13 +185,18 @@ class ProblemLog:
             self._of_further_sorts[sort[0]] += self._rest.pop(sort)
 
 
-def _rank(found: object, shown: str | None) -> tuple[int, float, str]:
+def _is_behind(row: _Row, record: float, found: object) -> bool:
+    """Tell whether a problem comes behind another one of its sort."""
+    return record > row.record or (record == row.record and _rank(found) > row[1:4])
+
+
+def _rank(found: object) -> tuple[int, float, str]:
     """Order what was found as polars does: numbers, texts by their beginnings, nothing."""
     if found is None:
         return 2, 0.0, ""
     if type(found) in (int, float) and found == found:
         return 0, found, ""  # type: ignore[return-value]
-    return 1, 0.0, found[:_COMPARED] if isinstance(found, str) else shown or ""
+    return 1, 0.0, found[:_COMPARED] if isinstance(found, str) else excerpt(found)
 
 
 def _sort_place(sort: _Sort) -> tuple[object, ...]:
