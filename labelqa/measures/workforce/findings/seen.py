@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from labelqa.comparison import Comparison
-from labelqa.comparison.match import BEST_OF_A, MATCHED, WRONG_CLASS
 from labelqa.comparison.pairs import RELATIONS
+from labelqa.comparison.rows import BEST_OF_A, MATCHED, OUTCOMES, WRONG_CLASS
 from labelqa.kinds.kind import Floats, Ints
 from labelqa.measures.quality.labels import Work
 from labelqa.measures.workforce.fair import Fits
@@ -90,28 +90,30 @@ class Seen:
     def met(self) -> Met:
         """Objects of one place on both sides, of one class or not, between labelers and with the benchmark."""
         rows, pairs, concepts = self.comparison.rows, self.comparison.pair_rows, self.comparison.concepts
-        relation = pairs.relation[rows.pair]
-        wanted = np.isin(relation, (RELATIONS.index("consensus"), RELATIONS.index("benchmark")))
-        wanted &= np.isin(rows.outcome, (MATCHED, WRONG_CLASS, BEST_OF_A))
-        taken = rows.where(np.flatnonzero(wanted))
-        class_a, class_b = concepts.of_annotation[taken.a], concepts.of_annotation[taken.b]
-        drawn = np.flatnonzero(~concepts.is_question[class_a])
-        taken, class_a, class_b = taken.where(drawn), class_a[drawn], class_b[drawn]
+        is_met = np.isin(pairs.relation, (RELATIONS.index("consensus"), RELATIONS.index("benchmark")))
+        is_one = np.zeros(len(OUTCOMES), bool)
+        is_one[[MATCHED, WRONG_CLASS, BEST_OF_A]] = True
+        taken = rows.where(np.flatnonzero(is_met.take(rows.pair) & is_one.take(rows.outcome)))
+        class_a, class_b = concepts.of_annotation.take(taken.a), concepts.of_annotation.take(taken.b)
+        if concepts.is_question.any():
+            drawn = np.flatnonzero(~concepts.is_question.take(class_a))
+            taken, class_a, class_b = taken.where(drawn), class_a.take(drawn), class_b.take(drawn)
         pair = taken.pair.astype(np.int64)
         labeler = self.work.labeler
-        truth = pairs.relation[pair] == RELATIONS.index("benchmark")
+        truth = (pairs.relation == RELATIONS.index("benchmark")).take(pair)
         found = Met(
             pair,
-            pairs.asset[pair],
+            pairs.asset.take(pair),
             taken.a.astype(np.int64),
             taken.b.astype(np.int64),
-            labeler[pairs.label_a[pair]],
-            np.where(truth, self.n_labelers, labeler[pairs.label_b[pair]]),
-            concepts.same[class_a],
-            concepts.same[class_b],
+            labeler.take(pairs.label_a).take(pair),
+            np.where(truth, self.n_labelers, labeler.take(pairs.label_b).take(pair)),
+            concepts.same.take(class_a),
+            concepts.same.take(class_b),
             taken.similarity,
         )
-        return found.where(found.who_a >= 0)
+        named = found.who_a >= 0
+        return found if named.all() else found.where(named)
 
     def class_name(self, concept: int) -> str:
         """Name a row of the ontology."""
