@@ -128,6 +128,8 @@ def test_progress_goes_to_a_terminal_only(tmp_path):
         "    for done in range(12):\n"
         "        time.sleep(0.15)\n"
         "        report and report(done, 12, 'a file')\n"
+        "    for done in range(3):\n"
+        "        report and report(done + 1, 3, 'sorting')\n"
         "print('done')\n"
     )
     piped = subprocess.run([sys.executable, script], capture_output=True, check=True)
@@ -151,3 +153,6 @@ def test_progress_goes_to_a_terminal_only(tmp_path):
     assert watched.stdout == b"done\n"
     assert b"reading" in sent
     assert b"bytes/s" in sent
+    _, _, after = bytes(sent).partition(b"sorting")
+    assert after
+    assert b"bytes/s" not in after
