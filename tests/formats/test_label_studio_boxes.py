@@ -5,9 +5,7 @@ import random
 
 import pytest
 
-from labelqa.formats.read import read
-from labelqa.formats.runs import Cutter
-from labelqa.project import schema
+from tests.formats.cutting import assert_unnoticed
 
 
 def box(number, **other):
@@ -120,63 +118,47 @@ def tasks():
         yield task(at, *results, predictions=predictions)
 
 
-def assert_unnoticed(text, tmp_path, monkeypatch):
-    """Read with cutting and without; give what was cut out."""
-    path = tmp_path / "export.json"
-    path.write_bytes(text)
-    found = []
-
-    def watched(self, block):
-        found.append(original(self, block))
-        return found[-1]
-
-    original = Cutter.cut
-    monkeypatch.setattr(Cutter, "cut", watched)
-    project = read(path)
-    monkeypatch.setattr(Cutter, "cut", lambda *_: None)
-    plain = read(path)
-    monkeypatch.undo()
-    for name in schema.TABLES:
-        assert project.tables[name].equals(plain.tables[name]), name
-    return project, [one for one in found if one]
+@pytest.fixture
+def read_both_ways(tmp_path, monkeypatch):
+    return lambda text: assert_unnoticed(tmp_path / "export.json", text, monkeypatch)
 
 
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
 @pytest.mark.parametrize("odd", [False, True])
-def test_a_mixed_export(separators, odd, tmp_path, monkeypatch):
+def test_a_mixed_export(separators, odd, read_both_ways, monkeypatch):
     """One fault costs a block of the file its speed; so blocks are small."""
     monkeypatch.setattr("labelqa.formats.readers.label_studio._CHUNK_BYTES", 4000)
     kept = [one for one in tasks() if odd or '"#0"' not in json.dumps(one)]
     text = json.dumps(kept, separators=separators, ensure_ascii=False)
-    project, found = assert_unnoticed(text.encode(), tmp_path, monkeypatch)
+    project, found = read_both_ways(text.encode())
     assert sum(one.objects.height for one in found) > 150
     assert project.annotations.height > 300
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: json.dumps(odd)[:300])
-def test_each_oddity(odd, tmp_path, monkeypatch):
+def test_each_oddity(odd, read_both_ways):
     plain = [box(101), box(102)]
     both = [task(1, plain, [*plain, *odd, box(103)], predictions=[(odd, 0.5), ([box(101)], 0.75)]), task(2, odd, plain)]
     for several in (both, both[:1], both[1:]):
-        assert_unnoticed(json.dumps(several).encode(), tmp_path, monkeypatch)
+        read_both_ways(json.dumps(several).encode())
 
 
-def test_boxes_on_several_things(tmp_path, monkeypatch):
+def test_boxes_on_several_things(read_both_ways):
     sides = [box(1), box(2, to_name="left"), box(3, to_name="left", original_width=100), choice()]
     several = [task(1, sides, [box(4)]), task(2, [box(5)], [box(6, to_name="left")]), task(3, [box(7), box(8)])]
-    project, (found,) = assert_unnoticed(json.dumps(several).encode(), tmp_path, monkeypatch)
+    project, (found,) = read_both_ways(json.dumps(several).encode())
     assert found.objects.height == 8
     assert set(project.annotations["place"].to_list()) == {None, "image", "left"}
 
 
-def test_annotations_by_themselves_in_lines(tmp_path, monkeypatch):
+def test_annotations_by_themselves_in_lines(read_both_ways):
     lines = [{"id": k, "task": k // 2, "result": [box(2 * k), box(2 * k + 1)], "completed_by": k % 2} for k in range(6)]
     lines += [
         {"task": {"id": 9}, "result": [box(50)], "model_version": "m", "score": 0.5},
         task(10, [box(60)], result=[box(61)]),
     ]
     text = "".join(json.dumps(one) + "\n" for one in lines)
-    project, found = assert_unnoticed(text.encode(), tmp_path, monkeypatch)
+    project, found = read_both_ways(text.encode())
     assert sum(one.objects.height for one in found) == 15
     assert project.annotations.height == 14
 
@@ -197,8 +179,8 @@ def test_annotations_by_themselves_in_lines(tmp_path, monkeypatch):
         lambda text: text + b"]",
     ],
 )
-def test_damage_is_told_as_ever(damage, tmp_path, monkeypatch):
+def test_damage_is_told_as_ever(damage, read_both_ways, monkeypatch):
     monkeypatch.setattr("labelqa.formats.readers.label_studio._CHUNK_BYTES", 4000)
     text = json.dumps(list(tasks())).encode()
     middle = text.index(b"{", 9000)
-    assert_unnoticed(text[:middle] + damage(text[middle:]), tmp_path, monkeypatch)
+    read_both_ways(text[:middle] + damage(text[middle:]))

@@ -6,8 +6,7 @@ import random
 import pytest
 
 from labelqa.formats.read import read
-from labelqa.formats.runs import Cutter
-from labelqa.project import schema
+from tests.formats.cutting import assert_unnoticed
 
 
 def box(number, **other):
@@ -75,32 +74,16 @@ def rows():
         yield row(at, *labels)
 
 
-def assert_unnoticed(text, tmp_path, monkeypatch):
-    """Read with cutting and without; give what was cut out."""
-    path = tmp_path / "export.ndjson"
-    path.write_bytes(text)
-    found = []
-
-    def watched(self, block):
-        found.append(original(self, block))
-        return found[-1]
-
-    original = Cutter.cut
-    monkeypatch.setattr(Cutter, "cut", watched)
-    project = read(path)
-    monkeypatch.setattr(Cutter, "cut", lambda *_: None)
-    plain = read(path)
-    monkeypatch.undo()
-    for name in schema.TABLES:
-        assert project.tables[name].equals(plain.tables[name]), name
-    return project, [one for one in found if one]
+@pytest.fixture
+def read_both_ways(tmp_path, monkeypatch):
+    return lambda text: assert_unnoticed(tmp_path / "export.ndjson", text, monkeypatch)
 
 
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n"])
-def test_a_mixed_export(separators, end, tmp_path, monkeypatch):
+def test_a_mixed_export(separators, end, read_both_ways):
     lines = [json.dumps(one, separators=separators, ensure_ascii=False) for one in rows()]
-    project, found = assert_unnoticed(end.join(lines).encode(), tmp_path, monkeypatch)
+    project, found = read_both_ways(end.join(lines).encode())
     assert sum(one.objects.height for one in found) > 150
     assert project.annotations.height > 300
 
@@ -115,10 +98,10 @@ def test_blocks_end_anywhere(tmp_path, monkeypatch):
     assert small.equals(read(path))
 
 
-def test_confidences_have_a_stencil_of_their_own(tmp_path, monkeypatch):
+def test_confidences_have_a_stencil_of_their_own(read_both_ways):
     rows = row(1, [box(1, confidence=0.25), box(2)]), row(2, [box(3), box(4, confidence=1)])
     text = "".join(json.dumps(one) + "\n" for one in rows)
-    _, (found,) = assert_unnoticed(text.encode(), tmp_path, monkeypatch)
+    _, (found,) = read_both_ways(text.encode())
     assert found.objects["score"].to_list() == [0.25, None, None, 1.0]
 
 
@@ -140,12 +123,12 @@ def test_confidences_have_a_stencil_of_their_own(tmp_path, monkeypatch):
         lambda text: text.replace(b"}\n", b"}x\n", 1),
     ],
 )
-def test_damage_is_told_as_ever(damage, tmp_path, monkeypatch):
+def test_damage_is_told_as_ever(damage, read_both_ways):
     text = "".join(json.dumps(one, separators=(",", ":")) + "\n" for one in rows()).encode()
-    assert_unnoticed(damage(text), tmp_path, monkeypatch)
+    read_both_ways(damage(text))
 
 
-def test_objects_that_are_no_marks_stay_where_they_are(tmp_path, monkeypatch):
+def test_objects_that_are_no_marks_stay_where_they_are(read_both_ways):
     boxed = {"objects": [box(1), box(2)]}
     odd = row(1, [box(3)], metadata_fields=[{"schema_name": "m", "value": boxed}])
     twice = json.dumps(row(2, [box(4)])).replace('"relationships"', '"objects": [], "relationships"')
@@ -155,11 +138,11 @@ def test_objects_that_are_no_marks_stay_where_they_are(tmp_path, monkeypatch):
     video["projects"]["p"]["labels"][0]["annotations"] |= {"frames": {"1": {"objects": {"f": box(7)}}}}
     lines = [json.dumps(odd), twice, json.dumps(predicted), json.dumps(video)]
     for k in range(len(lines)):
-        project, _ = assert_unnoticed("\n".join(lines[k:] + lines[:k]).encode(), tmp_path, monkeypatch)
+        project, _ = read_both_ways("\n".join(lines[k:] + lines[:k]).encode())
     assert json.loads(project.assets.row(0, named=True)["metadata"][0]["value"]) == boxed
 
 
-def test_an_export_without_boxes(tmp_path, monkeypatch):
+def test_an_export_without_boxes(read_both_ways):
     text = (json.dumps(row(1, [POLYGON], [])) + "\n") * 2
-    _, found = assert_unnoticed(text.encode(), tmp_path, monkeypatch)
+    _, found = read_both_ways(text.encode())
     assert not found
