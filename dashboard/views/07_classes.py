@@ -251,7 +251,7 @@ def by_class(classes) -> None:
         st.caption(f"The {MOST} on which labelers agree least; all are in the table below.")
 
 
-def asked(questions) -> None:
+def asked(questions, what) -> None:
     """List the questions and who answers them."""
     st.subheader(
         "Questions",
@@ -260,7 +260,7 @@ def asked(questions) -> None:
         "of the class. Who ticks nothing in a checklist gives no answer.",
     )
     if questions.is_empty():
-        page.absent("This ontology asks no questions.")
+        page.absent(f"{what} no questions.")
         return
     shown = questions.with_columns(
         pl.col("asked_of").fill_null("(every label)"), pl.col("never").list.join(", ").replace("", None)
@@ -282,11 +282,12 @@ tile, listed = headline(classes, questions), st.container()
 told_apart(view)
 if (classes["n_annotations"] > 0).any():
     by_class(classes)
+what = "Among what is chosen there are" if view.filters.classes else "This ontology has"
 left, right = st.columns([1.25, 1])
 with left:
     st.subheader("Classes", anchor=False, help="Classes of objects, the least used first.")
     if classes.is_empty():
-        page.absent("This ontology has no classes of objects.")
+        page.absent(f"{what} no classes of objects.")
     else:
         tables.table(
             classes,
@@ -297,5 +298,5 @@ with left:
             height=380 if classes.height > 10 else "auto",
         )
 with right:
-    asked(questions)
+    asked(questions, what)
 beyond_chance(view, tile, listed)
