@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from labelqa.project import schema
 from labelqa.project.project import Project
 
-ANNOTATIONS_AT_ONCE = 3 << 16
+ANNOTATIONS_AT_ONCE = 1 << 19
 """Annotations of a part, at most: its arrays take some tens of megabytes."""
 
-PAIRS_AT_ONCE = 1 << 18
+PAIRS_AT_ONCE = 5 << 17
 """Squares of the number of labels of each asset, added up: what pairs of labels grow with."""
 
-ASSETS_AT_ONCE = 1 << 16
+ASSETS_AT_ONCE = 5 << 15
 
-_ALONE = 0.5
+_ALONE = 0.2
 """Share of a part up to which a project is not cut at all: a second one would cost more than a second core gains."""
 
 Numbers = NDArray[np.integer]
