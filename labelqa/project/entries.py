@@ -38,16 +38,8 @@ _FORGOTTEN = 24 * 3600.0
 _ROWS_A_BYTE, _FREE_ROWS = 10, 1_000_000
 """Most rows of a table, so many and some for each byte of its file."""
 
-_FAILURES = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    RecursionError,
-    LabelqaError,
-    pl.exceptions.PolarsError,
-)
+_FAILURES = (OSError, ValueError, RecursionError, LabelqaError, pl.exceptions.PolarsError)
+"""What a damaged entry, a full disk or a folder of somebody else may lead to."""
 
 Schemas = Mapping[str, Mapping[str, pl.DataType]]
 """Columns of tables by name."""

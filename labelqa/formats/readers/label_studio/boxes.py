@@ -56,10 +56,12 @@ class Boxes:
     def __init__(self, cut: Cut) -> None:
         self._runs = cut.runs
         self._table = cut.objects.drop("thing", "width", "height")
-        self._ids: list[str] = cut.objects["annotation_id"].to_list()
-        first = cut.runs.first[:-1]
+        first, self._sizes = cut.runs.first[:-1], np.diff(cut.runs.first)
         thing = cut.objects["thing"].cast(pl.Categorical).to_physical().to_numpy()
-        self._is_on_one = np.minimum.reduceat(thing, first) == np.maximum.reduceat(thing, first)
+        run = np.repeat(np.arange(len(first)), self._sizes)
+        is_repeated = pl.DataFrame({"run": run, "id": cut.objects["annotation_id"]}).is_duplicated().to_numpy()
+        self._is_plain = np.minimum.reduceat(thing, first) == np.maximum.reduceat(thing, first)
+        self._is_plain &= ~np.logical_or.reduceat(is_repeated, first)
         size = cut.objects["width"].to_numpy() * _MAX_SIDE + cut.objects["height"].to_numpy()
         width, height = np.divmod(np.minimum.reduceat(size, first), _MAX_SIDE)
         self._frames = list(
@@ -73,13 +75,18 @@ class Boxes:
         result: list[Item | str] = made.result or []  # type: ignore[assignment]
         items = [one for one in result if not isinstance(one, str)]
         runs = [int(one[1:]) for one in result if isinstance(one, str)]
-        ids = [one for run in runs for one in self._ids[self._runs.first[run] : self._runs.first[run + 1]]]
-        if self._is_on_one[runs].all() and _are_apart(ids, items) and not (len(ids) == 1 and _is_scored(made)):
+        is_plain = self._is_plain[runs].all() and not (self._sizes[runs].sum() == 1 and _is_scored(made))
+        if is_plain and ((len(runs) <= 1 and not items) or _are_apart(self._ids(runs), items)):
             return items, runs
         whole = []
         for one in result:
             whole += _items.decode(self._runs.objects(int(one[1:]))) if isinstance(one, str) else [one]
         return whole, []
+
+    def _ids(self, runs: Sequence[int]) -> list[str]:
+        """Give the ids of the boxes of runs."""
+        ids = self._table["annotation_id"]
+        return [one for run in runs for one in ids.slice(self._runs.first[run], self._sizes[run])]
 
     def frames(self, runs: Sequence[int]) -> Iterator[tuple[str, tuple[float, float]]]:
         """Give what each run is on, and its size: the least, if they contradict each other."""
@@ -94,11 +101,10 @@ class Boxes:
 
     def annotations(self) -> pl.DataFrame:
         """Give the boxes of all runs with a label as annotations."""
-        sizes = np.diff(self._runs.first)
-        label = np.repeat(self._label, sizes)
+        label = np.repeat(self._label, self._sizes)
         table = self._table.with_columns(label=label)
         if any(place is not None for place in self._place):
-            run = np.repeat(np.arange(len(sizes)), sizes)
+            run = np.repeat(np.arange(len(self._sizes)), self._sizes)
             table = table.with_columns(place=pl.Series(self._place, dtype=pl.String).gather(run))
         return table.filter(label >= 0).with_columns(pl.col("label").cast(pl.UInt32))
 
